@@ -1,0 +1,105 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Caches } from './caches.ts'
+import type { Entry } from './entry.ts'
+
+const forever = Number.POSITIVE_INFINITY
+
+function entry(size: number): Entry<number> {
+  return {
+    bytes: new Uint8Array(),
+    value: size,
+    answer: Promise.resolve(size),
+    loadedHere: true,
+    expiresAtMs: forever,
+    size,
+  }
+}
+
+function caches(maxBytes: number, hotShare = 1 / 8): Caches<number> {
+  return new Caches({ maxBytes, hotShare, now: () => 0 })
+}
+
+describe('Caches', () => {
+  it('never holds more than its budget, whatever is kept where', () => {
+    const keep = fc.record({
+      which: fc.constantFrom('main', 'hot'),
+      key: fc.nat(9),
+      size: fc.integer({ min: 1, max: 150 }),
+    })
+    fc.assert(
+      fc.property(
+        fc.array(keep, { maxLength: 60 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (keeps, share) => {
+          const both = caches(100, share)
+          for (const { which, key, size } of keeps) {
+            if (which === 'main') both.keepMain(`${key}`, entry(size), forever)
+            else both.keepHot(`${key}`, entry(size), forever)
+            expect(both.stats('main').bytes + both.stats('hot').bytes).toBeLessThanOrEqual(100)
+          }
+        },
+      ),
+    )
+  })
+
+  it('lets the hotCache give way first, down to its share', () => {
+    const both = caches(800)
+    for (let i = 0; i < 8; i++) both.keepHot(`hot-${i}`, entry(100), forever)
+    expect(both.stats('hot').items).toBe(8)
+    for (let i = 0; i < 8; i++) both.keepMain(`main-${i}`, entry(100), forever)
+    expect([both.stats('main').items, both.stats('hot').items]).toEqual([7, 1])
+    expect([both.stats('main').evictions, both.stats('hot').evictions]).toEqual([1, 7])
+  })
+
+  it('does not empty mainCache for the sake of hot copies', () => {
+    const both = caches(100)
+    both.keepHot('hot', entry(12), forever)
+    both.keepMain('main', entry(95), forever)
+    expect([both.peek('main')?.size, both.peek('hot')]).toEqual([95, undefined])
+  })
+
+  it('keeps no value larger than the budget, and drops nobody for it', () => {
+    const both = caches(100)
+    both.keepMain('small', entry(60), forever)
+    both.keepMain('large', entry(101), forever)
+    expect([both.peek('small')?.size, both.peek('large')]).toEqual([60, undefined])
+    expect(both.stats('main').evictions).toBe(0)
+  })
+
+  it('has a key in one of the two only', () => {
+    const both = caches(100, 1)
+    both.keepHot('key', entry(10), forever)
+    both.keepMain('key', entry(10), forever)
+    expect([both.stats('main').items, both.stats('hot').items]).toEqual([1, 0])
+    both.keepHot('key', entry(10), forever)
+    expect([both.stats('main').items, both.stats('hot').items]).toEqual([0, 1])
+  })
+
+  it('keeps no hot copies with a share of 0', () => {
+    const both = caches(100, 0)
+    both.keepHot('key', entry(10), forever)
+    expect(both.peek('key')).toBeUndefined()
+  })
+
+  it('lets entries expire by the clock it was given', () => {
+    let time = 0
+    const both = new Caches<number>({ maxBytes: 100, hotShare: 1, now: () => time })
+    both.keepMain('main', entry(10), 20)
+    both.keepHot('hot', entry(10), 10)
+    time = 15
+    expect([both.get('main')?.size, both.get('hot')]).toEqual([10, undefined])
+    time = 25
+    expect(both.get('main')).toBeUndefined()
+  })
+
+  it('counts gets and hits of each, and does not count peeks', () => {
+    const both = caches(100)
+    both.keepMain('main', entry(10), forever)
+    both.keepHot('hot', entry(10), forever)
+    for (const key of ['main', 'main', 'hot', 'none']) both.get(key)
+    for (const key of ['main', 'hot', 'none']) both.peek(key)
+    expect(both.stats('main')).toEqual({ bytes: 10, items: 1, gets: 4, hits: 2, evictions: 0 })
+    expect(both.stats('hot')).toEqual({ bytes: 10, items: 1, gets: 2, hits: 1, evictions: 0 })
+  })
+})

@@ -1,0 +1,101 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ByteView } from './byte-view.ts'
+import { bytes, json, text } from './codec.ts'
+
+describe('json', () => {
+  it('gives back what JSON can say', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
+        const codec = json()
+        expect(JSON.stringify(codec.decode(codec.encode(value)))).toBe(JSON.stringify(value))
+      }),
+    )
+  })
+
+  it('freezes what it decodes, all the way down', () => {
+    const codec = json<{ list: { name: string }[] }>()
+    const value = codec.decode(codec.encode({ list: [{ name: 'Tom' }, { name: 'Sam' }] }))
+    expect(Object.isFrozen(value)).toBe(true)
+    expect(Object.isFrozen(value.list)).toBe(true)
+    for (const item of value.list) expect(Object.isFrozen(item)).toBe(true)
+    expect(() => value.list.push({ name: 'Jack' })).toThrow(TypeError)
+  })
+
+  it('freezes values that are nested deeper than a call stack goes', () => {
+    const depth = 20_000
+    const encoded = new TextEncoder().encode(`${'['.repeat(depth)}${']'.repeat(depth)}`)
+    let value: unknown = json().decode(encoded)
+    let frozen = 0
+    for (; Object.isFrozen(value) && Array.isArray(value); value = value[0]) frozen++
+    expect(frozen).toBe(depth)
+  })
+
+  it.each([[() => 0], [Symbol('s')], [undefined]])('refuses %s, which has no form in JSON', (value) => {
+    expect(() => json().encode(value)).toThrow(/has no form in JSON/)
+  })
+
+  it('refuses cycles and BigInts', () => {
+    const cycle: { self?: unknown } = {}
+    cycle.self = cycle
+    expect(() => json().encode(cycle)).toThrow(TypeError)
+    expect(() => json().encode(1n)).toThrow(TypeError)
+  })
+
+  it('keeps a key named __proto__ an ordinary key', () => {
+    const value = json<object>().decode(new TextEncoder().encode('{"__proto__": {"polluted": true}}'))
+    expect(Object.keys(value)).toEqual(['__proto__'])
+    expect((value as { polluted?: boolean }).polluted).toBeUndefined()
+  })
+})
+
+describe('text', () => {
+  it('gives back any well-formed string, byte order mark included', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (value) => {
+        const codec = text()
+        expect(codec.decode(codec.encode(value))).toBe(value)
+      }),
+    )
+    expect(text().decode(text().encode('\uFEFFTom'))).toBe('\uFEFFTom')
+  })
+
+  it('refuses a lone surrogate, which has no form in UTF-8', () => {
+    expect(() => text().encode('a\ud800')).toThrow(/lone surrogate/)
+  })
+
+  it('refuses what is not a string', () => {
+    expect(() => text().encode(630 as never)).toThrow('the text codec takes a string, got 630')
+  })
+
+  it('refuses bytes that are not UTF-8', () => {
+    expect(() => text().decode(new Uint8Array([0xff]))).toThrow(TypeError)
+  })
+})
+
+describe('bytes', () => {
+  it('takes a view or an array of bytes, and gives a view', () => {
+    const codec = bytes()
+    expect(codec.decode(codec.encode(ByteView.from('abc'))).toString()).toBe('abc')
+    expect(codec.decode(codec.encode(new TextEncoder().encode('abc') as never)).toString()).toBe('abc')
+  })
+
+  it('copies, so that later writes of the caller change nothing', () => {
+    const source = new Uint8Array([1, 2, 3])
+    const encoded = bytes().encode(source as never)
+    source.fill(0)
+    expect([...encoded]).toEqual([1, 2, 3])
+  })
+
+  it('takes a view made by another copy of this package', () => {
+    const foreign = { toUint8Array: () => new Uint8Array([1]) }
+    expect([...bytes().encode(foreign as never)]).toEqual([1])
+  })
+
+  it('refuses anything else', () => {
+    expect(() => bytes().encode('abc' as never)).toThrow(
+      'the bytes codec takes a ByteView or Uint8Array, got "abc"',
+    )
+    expect(() => bytes().encode(null as never)).toThrow('got null')
+  })
+})

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { text } from './codec.ts'
+import { isGeeCacheError } from './errors.ts'
+import { type GroupOptions, resolveOptions } from './options.ts'
+
+const right: GroupOptions<unknown> = { name: 'scores', maxBytes: 2048, getter: (key) => key }
+
+function complaint(options: object): string {
+  try {
+    resolveOptions({ ...right, ...options })
+    return 'none'
+  } catch (error) {
+    if (!isGeeCacheError(error, 'invalid-option')) throw error
+    return error.message
+  }
+}
+
+describe('resolveOptions', () => {
+  it('fills in the defaults', () => {
+    const { ttlMs, hotShare, hotTtlMs, maxKeyBytes, now } = resolveOptions(right)
+    expect({ ttlMs, hotShare, hotTtlMs, maxKeyBytes }).toEqual({
+      ttlMs: undefined,
+      hotShare: 1 / 8,
+      hotTtlMs: 10_000,
+      maxKeyBytes: 1024,
+    })
+    expect(now()).toBeGreaterThan(0)
+  })
+
+  it('takes every option that is right', () => {
+    const all = { ttlMs: 0.5, hot: { share: 1, ttlMs: 1 }, maxKeyBytes: 1, codec: text(), now: () => 0 }
+    expect(complaint(all)).toBe('none')
+    expect(complaint({ hot: { share: 0 } })).toBe('none')
+  })
+
+  it.each([
+    [{ name: '' }, 'name must be a non-empty string, got ""'],
+    [{ name: undefined }, 'name must be a non-empty string, got undefined'],
+    [{ name: '\ud800' }, 'name must be a non-empty string, got "\\ud800"'],
+    [{ maxBytes: 0 }, 'maxBytes must be a positive integer, got 0'],
+    [{ maxBytes: 1.5 }, 'maxBytes must be a positive integer, got 1.5'],
+    [{ maxBytes: '2048' }, 'maxBytes must be a positive integer, got "2048"'],
+    [{ getter: 'Tom' }, 'getter must be a function, got "Tom"'],
+    [{ codec: { encode: () => 0 } }, 'codec must be a pair of functions encode and decode, got {}'],
+    [{ codec: null }, 'codec must be a pair of functions encode and decode, got null'],
+    [{ ttlMs: 0 }, 'ttlMs must be a positive number, got 0'],
+    [{ ttlMs: Number.NaN }, 'ttlMs must be a positive number, got NaN'],
+    [{ hot: { share: 1.1 } }, 'hot.share must be a number from 0 to 1, got 1.1'],
+    [{ hot: { ttlMs: -1 } }, 'hot.ttlMs must be a positive number, got -1'],
+    [{ maxKeyBytes: 0 }, 'maxKeyBytes must be a positive integer, got 0'],
+    [{ now: 5 }, 'now must be a function, got 5'],
+  ])('refuses %j and says what it received', (options, message) => {
+    expect(complaint(options)).toBe(message)
+  })
+})
