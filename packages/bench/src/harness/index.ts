@@ -1,0 +1,5 @@
+export { seededRandom } from './random.ts'
+export { type RateOptions, rate, rateAsync } from './rate.ts'
+export { runSuite } from './run-suite.ts'
+export type { Measurement, Metric, Suite } from './suite.ts'
+export { alignedTable, markdownTable } from './table.ts'
