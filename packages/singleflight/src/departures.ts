@@ -7,36 +7,34 @@ import type { Seat } from './flight.ts'
  * eleventh listener, and a signal that lives as long as its process would keep every listener ever left on it.
  */
 export class Departures<V> {
-  readonly #seats = new Map<AbortSignal | undefined, Set<Seat<V>>>()
+  readonly #seats = new Map<AbortSignal, Set<Seat<V>>>()
 
   /** The seats whose callers leave when `signal` aborts. */
-  of(signal: AbortSignal | undefined): Iterable<Seat<V>> {
+  of(signal: AbortSignal): Iterable<Seat<V>> {
     return this.#seats.get(signal) ?? []
   }
 
-  add(seat: Seat<V>): void {
-    const { signal } = seat
-    if (!signal) return
+  add(signal: AbortSignal, seat: Seat<V>): void {
     let seats = this.#seats.get(signal)
     if (!seats) {
+      signal.addEventListener('abort', this)
       seats = new Set()
       this.#seats.set(signal, seats)
-      signal.addEventListener('abort', this.#onAbort)
     }
     seats.add(seat)
   }
 
-  delete(seat: Seat<V>): void {
-    const { signal } = seat
+  delete(signal: AbortSignal, seat: Seat<V>): void {
     const seats = this.#seats.get(signal)
-    if (signal && seats?.delete(seat) && !seats.size) {
+    if (seats?.delete(seat) && !seats.size) {
+      signal.removeEventListener('abort', this)
       this.#seats.delete(signal)
-      signal.removeEventListener('abort', this.#onAbort)
     }
   }
 
-  readonly #onAbort = (event: Event): void => {
-    const signal = event.target as AbortSignal
-    for (const seat of this.of(signal)) seat.flight.leave(seat, signal.reason)
+  /** What makes this object itself the listener of all its signals. */
+  handleEvent({ target }: Event): void {
+    const signal = target as AbortSignal
+    for (const seat of this.of(signal)) seat.leave(signal.reason)
   }
 }

@@ -1,69 +1,54 @@
-import { attempt } from './attempt.ts'
-import { SingleFlightError } from './errors.ts'
-import type { Flight } from './flight.ts'
-import type { Flights } from './flights.ts'
-import { type CallOptions, checkFunction, resolveSignal } from './options.ts'
-import type { BatchFunction } from './singleflight.ts'
+import type { Work } from './flight.ts'
+import type { BatchRun } from './singleflight.ts'
 
+/**
+ * @param board what do() does for one key: calls `start` at once if the key is not in flight, and tells `work` when
+ * everybody who waits for the key has left
+ */
 export async function doMany<K, V>(
-  flights: Flights<K, V>,
   keys: Iterable<K>,
-  fn: BatchFunction<K, V>,
-  options: CallOptions | undefined,
+  fn: BatchRun<K, V>,
+  signal: AbortSignal | undefined,
+  board: (key: K, start: () => Promise<V>, work: Work) => Promise<V>,
 ): Promise<PromiseSettledResult<V>[]> {
-  const signal = resolveSignal(options)
-  checkFunction(fn)
-  const asked = [...keys]
-  const batch = new Map<K, Flight<V>>()
-  const controller = signal || fn.length > 1 ? new AbortController() : undefined
-  let left = 0
-  const work = controller && {
+  const controller = new AbortController()
+  const rest: K[] = []
+  let abandoned = 0
+  const work = {
     signal: controller.signal,
-    abort(reason: unknown) {
-      if (--left === 0) controller.abort(reason)
+    starting: true,
+    abort(reason: unknown): void {
+      if (++abandoned === rest.length) controller.abort(reason)
     },
   }
-  const waits = new Map<K, Promise<V>>()
+  const asked = [...keys]
+  const outcomes = new Map<K, Promise<V>>()
   for (const key of asked) {
-    if (waits.has(key)) continue
-    try {
-      let flight = flights.find(key, signal)
-      if (!flight) {
-        flight = flights.open(key, work)
-        batch.set(key, flight)
-      }
-      waits.set(key, flight.join(signal))
-    } catch (refusal) {
-      waits.set(key, Promise.reject(refusal))
+    if (outcomes.has(key)) continue
+    const start = async (): Promise<V> => {
+      const index = rest.push(key) - 1
+      await undefined // By then fn has been called, with all the rest.
+      const result = (await results)[index]
+      if (result instanceof Error) throw result
+      return result as V
     }
+    outcomes.set(key, board(key, start, work))
   }
-  left = batch.size
-  if (left) runBatch(batch, fn, controller?.signal ?? flights.never)
-  const outcomes = await Promise.allSettled(asked.map((key) => waits.get(key) as Promise<V>))
+  const results = rest.length ? answers(rest, fn, work.signal) : []
+  work.starting = false
+  const settled = await Promise.allSettled(asked.map((key) => outcomes.get(key) as Promise<V>))
   signal?.throwIfAborted()
-  return outcomes
+  return settled
 }
 
-function runBatch<K, V>(batch: Map<K, Flight<V>>, fn: BatchFunction<K, V>, signal: AbortSignal): void {
-  const keys = [...batch.keys()]
-  const flights = [...batch.values()]
-  attempt(fn, keys, signal)
-    .then((results) => {
-      if (!Array.isArray(results) || results.length !== flights.length) {
-        const received = Array.isArray(results) ? results.length : results
-        throw new SingleFlightError(
-          'batch-mismatch',
-          `fn must answer with an array of ${flights.length} results, one for each key, got ${received}`,
-        )
-      }
-      flights.forEach((flight, i) => {
-        const result = results[i]
-        if (result instanceof Error) flight.reject(result)
-        else flight.resolve(result as V)
-      })
-    })
-    .catch((reason) => {
-      for (const flight of flights) flight.reject(reason)
-    })
-  for (const flight of flights) flight.starting = false
+async function answers<K, V>(
+  keys: K[],
+  fn: BatchRun<K, V>,
+  signal: AbortSignal,
+): Promise<readonly (V | Error)[]> {
+  // A copy, because fn may do with its keys what it likes.
+  const results = await fn([...keys], signal)
+  const count = Array.isArray(results) ? results.length : String(results)
+  if (count === keys.length) return results
+  throw new TypeError(`fn must answer with an array of ${keys.length} results, got ${count}`)
 }

@@ -1,27 +1,26 @@
 import { expect, test, vi } from 'vitest'
-import { isSingleFlightError, SingleFlight, SingleFlightError } from './index.ts'
+import { reentrantError } from './errors.ts'
+import { isReentrantError, SingleFlight } from './index.ts'
 
-const error = new SingleFlightError('reentrant', 'waits for itself')
-
-test('an error is told by its code', () => {
-  expect(isSingleFlightError(error)).toBe(true)
-  expect(isSingleFlightError(error, 'reentrant')).toBe(true)
-  expect(isSingleFlightError(error, 'batch-mismatch')).toBe(false)
+test('a re-entrant call is told by its code and by the guard', async () => {
+  const flights = new SingleFlight<string, string>()
+  const error = await flights.do('Tom', () => flights.do('Tom', () => 'inner')).catch((reason) => reason)
   expect(error).toBeInstanceOf(Error)
-  expect(String(error)).toBe('SingleFlightError: waits for itself')
+  expect(error).toMatchObject({ code: 'reentrant', message: expect.stringContaining('Tom') })
+  expect(isReentrantError(error)).toBe(true)
 })
 
 test('an error of a second copy of the package is recognised', async () => {
   vi.resetModules()
-  const copy = await import('./index.ts')
-  expect(copy.SingleFlightError).not.toBe(SingleFlightError)
-  expect(copy.isSingleFlightError(error, 'reentrant')).toBe(true)
+  const copy = await import('./errors.ts')
+  expect(copy.reentrantError).not.toBe(reentrantError)
+  expect(copy.isReentrantError(reentrantError('Tom'))).toBe(true)
 })
 
 test.each([undefined, null, 'reentrant', {}, new Error('reentrant'), { code: 'reentrant' }])(
   '%s is none',
   (other) => {
-    expect(isSingleFlightError(other)).toBe(false)
+    expect(isReentrantError(other)).toBe(false)
   },
 )
 

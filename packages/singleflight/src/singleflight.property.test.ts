@@ -80,7 +80,14 @@ class World {
     const controller = leaves === 'never' ? undefined : new AbortController()
     if (leaves === 'before') controller?.abort(new Error('left before'))
     const wanted = how === 'doMany' ? [...new Set(keys)] : keys.slice(0, 1)
-    const caller: Caller = { controller, how, keys, flights: new Map(), outcomes: [], left: leaves === 'before' }
+    const caller: Caller = {
+      controller,
+      how,
+      keys,
+      flights: new Map(),
+      outcomes: [],
+      left: leaves === 'before',
+    }
     this.callers.push(caller)
 
     // What the model expects to be started.
@@ -110,7 +117,9 @@ class World {
       const fn = (keys: string[], signal: AbortSignal) => {
         expect(keys).toEqual(fresh)
         const answer = deferred<(string | Error)[]>()
-        const answers = keys.map((key, i) => (i % 2 ? new Error(`no ${key}`) : `${key} of run ${this.works.length}`))
+        const answers = keys.map((key, i) =>
+          i % 2 ? new Error(`no ${key}`) : `${key} of run ${this.works.length}`,
+        )
         this.run(signal, keys, answer, answers, answers)
         return answer.promise
       }
@@ -126,17 +135,28 @@ class World {
   }
 
   /** A function was called, and will answer with `answer`, which means `outcomes` for its keys. */
-  run<T>(signal: AbortSignal, keys: string[], answer: Deferred<T>, value: T, outcomes: (string | Error)[]): void {
+  run<T>(
+    signal: AbortSignal,
+    keys: string[],
+    answer: Deferred<T>,
+    value: T,
+    outcomes: (string | Error)[],
+  ): void {
     const failure = new Error(`run ${this.works.length} failed`)
     const flights = new Map(
-      keys.map((key) => [key, { startedAt: this.time, waiting: new Set<Caller>(), outcome: undefined, got: 0 }]),
+      keys.map((key) => [
+        key,
+        { startedAt: this.time, waiting: new Set<Caller>(), outcome: undefined, got: 0 },
+      ]),
     ) as Work['flights']
     for (const [key, flight] of flights) this.current.set(key, flight)
     const settle = (succeeds: boolean) => {
       for (const [i, flight] of [...flights.values()].entries()) {
         const outcome = succeeds ? outcomes[i] : failure
         flight.outcome =
-          typeof outcome === 'string' ? { status: 'fulfilled', value: outcome } : { status: 'rejected', reason: outcome }
+          typeof outcome === 'string'
+            ? { status: 'fulfilled', value: outcome }
+            : { status: 'rejected', reason: outcome }
       }
       if (succeeds) answer.resolve(value)
       else answer.reject(failure)
