@@ -1,1 +1,2 @@
-export const placeholder: string = 'http'
+export { HTTPPool } from './http-pool.ts'
+export type { HTTPPoolLimits, HTTPPoolOptions } from './options.ts'

@@ -1,0 +1,152 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { type RawPeer, rawPeer } from '../test/raw-peer.ts'
+import { HTTPClient } from './http-client.ts'
+
+const options = { basePath: '/_geecache/', timeoutMs: 10_000, maxValueBytes: 1000 }
+
+async function ask(answer: (socket: Socket) => void, changed: Partial<typeof options> = {}) {
+  await using peer = await rawPeer(answer)
+  const client = new HTTPClient(peer.url, { ...options, ...changed })
+  try {
+    return await client.get('scores', 'Tom')
+  } finally {
+    await client.close()
+  }
+}
+
+function response(head: string, body = ''): (socket: Socket) => void {
+  return (socket) => socket.write(`HTTP/1.1 ${head.replaceAll('\n', '\r\n')}\r\n\r\n${body}`)
+}
+
+const ok = '200 OK\ncontent-type: application/octet-stream'
+
+describe('HTTPClient', () => {
+  it('asks for a key by its escaped path, with GET', async () => {
+    await using peer = await rawPeer(response(`${ok}\ncontent-length: 3`, '630'))
+    const client = new HTTPClient(peer.url, options)
+    expect(Buffer.from((await client.get('my scores', '../a+b')).bytes).toString()).toBe('630')
+    expect(peer.requests).toEqual(['GET /_geecache/my%20scores/..%2Fa%2Bb HTTP/1.1'])
+    await client.close()
+  })
+
+  it('reads a value of known length, a chunked one, and an empty one', async () => {
+    const bytes = async (head: string, body: string) =>
+      Buffer.from((await ask(response(head, body))).bytes).toString()
+    expect(await bytes(`${ok}\ncontent-length: 3`, '630')).toBe('630')
+    expect(await bytes(`${ok}\ntransfer-encoding: chunked`, '2\r\n63\r\n1\r\n0\r\n0\r\n\r\n')).toBe('630')
+    expect(await bytes(`${ok}\ncontent-length: 0`, '')).toBe('')
+  })
+
+  it('reads the time left to live', async () => {
+    const { ttlMs } = await ask(response(`${ok}\ncontent-length: 3\ngeecache-ttl-ms: 1500`, '630'))
+    expect(ttlMs).toBe(1500)
+  })
+
+  it('reads the origin’s word with its code and message', async () => {
+    const answer = response('404 Not Found\ngeecache-code: not-found\ncontent-length: 13', 'kkk not exist')
+    await expect(ask(answer)).rejects.toMatchObject({ code: 'not-found', message: 'kkk not exist' })
+  })
+
+  it.each([
+    ['a proxy’s 404', response('404 Not Found\ncontent-length: 0'), 'answered 404'],
+    ['a proxy’s 503', response('503 Service Unavailable\ncontent-length: 4', 'busy'), 'answered 503 busy'],
+    ['a redirect', response('302 Found\nlocation: http://127.0.0.1:1/\ncontent-length: 0'), 'answered 302'],
+    [
+      'a web page',
+      response('200 OK\ncontent-type: text/html\ncontent-length: 6', '<html>'),
+      'answered with text/html',
+    ],
+    [
+      'compressed bytes',
+      response(`${ok}\ncontent-encoding: gzip\ncontent-length: 3`, '630'),
+      'in gzip encoding',
+    ],
+    [
+      'a value without a length',
+      (socket: Socket) => socket.end(`HTTP/1.1 ${ok.replace('\n', '\r\n')}\r\n\r\n630`),
+      'without saying how long',
+    ],
+    [
+      'a value that ends too soon',
+      (socket: Socket) => socket.end(`HTTP/1.1 ${ok.replace('\n', '\r\n')}\r\ncontent-length: 9\r\n\r\n630`),
+      'could not be asked',
+    ],
+    [
+      'a chunked value that ends too soon',
+      (socket: Socket) =>
+        socket.end(`HTTP/1.1 ${ok.replace('\n', '\r\n')}\r\ntransfer-encoding: chunked\r\n\r\n3\r\n630`),
+      'could not be asked',
+    ],
+    [
+      'a value longer than allowed',
+      response(`${ok}\ncontent-length: 1001`, 'x'.repeat(1001)),
+      'more than 1000 bytes',
+    ],
+    [
+      'an endless value',
+      response(`${ok}\ntransfer-encoding: chunked`, `3e9\r\n${'x'.repeat(1001)}\r\n`),
+      'more than 1000 bytes',
+    ],
+    [
+      'an endless complaint',
+      response('500 Oh\ntransfer-encoding: chunked', `2710\r\n${'x'.repeat(10_000)}\r\n`),
+      'more than 4000 bytes',
+    ],
+    ['no HTTP', (socket: Socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n'), 'could not be asked'],
+    ['a hang-up', (socket: Socket) => socket.destroy(), 'could not be asked'],
+  ])('takes %s for a failure of the peer', async (_, answer, complaint) => {
+    await expect(ask(answer)).rejects.toMatchObject({
+      code: 'peer-failed',
+      message: expect.stringContaining(complaint),
+    })
+  })
+
+  it('says who refused the connection', async () => {
+    const peer = await rawPeer(() => {})
+    await peer[Symbol.asyncDispose]()
+    const client = new HTTPClient(peer.url, options)
+    await expect(client.get('scores', 'Tom')).rejects.toMatchObject({
+      code: 'peer-failed',
+      message: expect.stringMatching(`^peer ${peer.url} could not be asked: connect ECONNREFUSED`),
+    })
+    await client.close()
+  })
+
+  it.each([
+    ['never answers', () => {}],
+    ['stops in the middle of its value', response(`${ok}\ncontent-length: 3`, '6')],
+    ['sends a byte now and then', (socket: Socket) => drip(socket)],
+  ])('gives up on a peer that %s, and never uses the connection again', async (_, answer) => {
+    await using peer = await rawPeer(answer)
+    const client = new HTTPClient(peer.url, { ...options, timeoutMs: 50 })
+    await expect(client.get('scores', 'Tom')).rejects.toMatchObject({
+      code: 'peer-failed',
+      message: `peer ${peer.url} did not answer within 50 ms`,
+    })
+    await allClosed(peer)
+    await client.close()
+  })
+
+  it('leaves at once when the caller does, with his reason', async () => {
+    const caller = new AbortController()
+    await using peer = await rawPeer(() => caller.abort(new Error('left')))
+    const client = new HTTPClient(peer.url, options)
+    await expect(client.get('scores', 'Tom', { signal: caller.signal })).rejects.toThrow('left')
+    await allClosed(peer)
+    await expect(client.get('scores', 'Tom', { signal: caller.signal })).rejects.toThrow('left')
+    expect(peer.requests.length).toBe(1)
+    await client.close()
+  })
+})
+
+function drip(socket: Socket): void {
+  response(`${ok}\ncontent-length: 1000`)(socket)
+  const timer = setInterval(() => socket.write('x'), 10)
+  socket.on('close', () => clearInterval(timer))
+}
+
+async function allClosed(peer: RawPeer): Promise<void> {
+  await Promise.all([...peer.sockets].map((socket) => once(socket, 'close')))
+}

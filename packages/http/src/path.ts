@@ -1,0 +1,31 @@
+/**
+ * Peer paths, `{basePath}{group}/{key}`. They are made and read as plain text, never through `URL`, which would
+ * resolve keys such as `..` away.
+ */
+
+/** The path under which a peer serves `key` of `group`. */
+export function formatPath(basePath: string, group: string, key: string): string {
+  return `${basePath}${encodeURIComponent(group)}/${encodeURIComponent(key)}`
+}
+
+/** What a request path asks for: undefined if it is not under `basePath`, `malformed` if it is and makes no sense. */
+export function parsePath(
+  path: string,
+  basePath: string,
+): { readonly group: string; readonly key: string } | 'malformed' | undefined {
+  if (!path.startsWith(basePath)) return undefined
+  const query = path.indexOf('?')
+  const rest = path.slice(basePath.length, query < 0 ? undefined : query)
+  const slash = rest.indexOf('/')
+  if (slash < 0) return 'malformed'
+  try {
+    return { group: decodeSegment(rest.slice(0, slash)), key: decodeSegment(rest.slice(slash + 1)) }
+  } catch {
+    return 'malformed' // a broken escape, or bytes that are not UTF-8
+  }
+}
+
+/** A raw plus can only be a space, sent by a peer in Go (url.QueryEscape): ours send %20, and %2B for a plus. */
+function decodeSegment(segment: string): string {
+  return decodeURIComponent(segment.replaceAll('+', ' '))
+}

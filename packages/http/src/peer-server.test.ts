@@ -1,0 +1,187 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { GeeCacheError, NotFoundError, type PeerGetter } from '@geecache/core'
+import { request } from 'undici'
+import { afterEach, describe, expect, it } from 'vitest'
+import { PeerServer } from './peer-server.ts'
+
+const encoder = new TextEncoder()
+const closers: (() => Promise<unknown>)[] = []
+afterEach(() => Promise.all(closers.splice(0).map((close) => close())))
+
+async function listening(get: PeerGetter['get']) {
+  const server = new PeerServer('/_geecache/')
+  server.add('scores', { get })
+  const { port } = await server.listen('127.0.0.1', 0)
+  closers.push(() => server.close(0))
+  return { server, url: `http://127.0.0.1:${port}` }
+}
+
+async function ask(url: string, method: 'GET' | 'PUT' | 'DELETE' | 'POST' | 'HEAD' = 'GET') {
+  const { statusCode, headers, body } = await request(url, { method })
+  return { status: statusCode, headers, text: await body.text() }
+}
+
+describe('PeerServer', () => {
+  it('answers with the bytes of the value, their length and their time left', async () => {
+    const { url } = await listening(async () => ({ bytes: encoder.encode('630'), ttlMs: 1500.9 }))
+    const { status, headers, text } = await ask(`${url}/_geecache/scores/Tom`)
+    expect([status, text]).toEqual([200, '630'])
+    expect(headers).toMatchObject({
+      'content-type': 'application/octet-stream',
+      'content-length': '3',
+      'geecache-ttl-ms': '1500',
+    })
+  })
+
+  it('answers with an empty value as with any other', async () => {
+    const { url } = await listening(async () => ({ bytes: new Uint8Array() }))
+    const { status, headers, text } = await ask(`${url}/_geecache/scores/Tom`)
+    expect([status, text, headers['content-length']]).toEqual([200, '', '0'])
+    expect(headers).not.toHaveProperty('geecache-ttl-ms')
+  })
+
+  it('hands the group the key that was meant', async () => {
+    const { url } = await listening(async (group, key) => ({ bytes: encoder.encode(`${group}:${key}`) }))
+    expect((await ask(`${url}/_geecache/scores/a%2Fb%20c%2Bd%3F`)).text).toBe('scores:a/b c+d?')
+  })
+
+  it('says why there is no value, in a code and a message, without a stack', async () => {
+    const { url } = await listening(async (_, key) => {
+      if (key === 'kkk') throw new NotFoundError('kkk not exist')
+      throw new GeeCacheError('load-failed', 'disk on fire\r\nset-cookie: x', { cause: new Error('secret') })
+    })
+    const absent = await ask(`${url}/_geecache/scores/kkk`)
+    expect([absent.status, absent.headers['geecache-code'], absent.text]).toEqual([
+      404,
+      'not-found',
+      'kkk not exist',
+    ])
+    const failed = await ask(`${url}/_geecache/scores/Tom`)
+    expect([failed.status, failed.headers['geecache-code'], failed.text]).toEqual([
+      500,
+      'load-failed',
+      'disk on fire\r\nset-cookie: x',
+    ])
+    expect(failed.headers).not.toHaveProperty('set-cookie')
+  })
+
+  it('says nothing of errors that are not Geecache’s own', async () => {
+    const { url } = await listening(async () => {
+      throw new Error('secret')
+    })
+    const { status, headers, text } = await ask(`${url}/_geecache/scores/Tom`)
+    expect([status, headers['geecache-code']]).toEqual([500, 'internal'])
+    expect(text).not.toContain('secret')
+  })
+
+  it.each([
+    ['GET', '/', 404, 'path-unknown'],
+    ['GET', '/_geecache', 404, 'path-unknown'],
+    ['GET', '/_geecache/scores', 400, 'bad-request'],
+    ['GET', '/_geecache/scores/%zz', 400, 'bad-request'],
+    ['GET', '/_geecache/ranks/Tom', 404, 'group-unknown'],
+    ['GET', '/_geecache/__proto__/Tom', 404, 'group-unknown'],
+    ['PUT', '/_geecache/scores/Tom', 405, 'method-not-allowed'],
+    ['DELETE', '/_geecache/scores/Tom', 405, 'method-not-allowed'],
+    ['POST', '/_geecache/scores', 405, 'method-not-allowed'],
+  ] as const)('answers %s %s with %i %s', async (method, path, status, code) => {
+    const { url } = await listening(async () => ({ bytes: new Uint8Array() }))
+    const answer = await ask(url + path, method)
+    expect([answer.status, answer.headers['geecache-code']]).toEqual([status, code])
+  })
+
+  it('tells the group when the caller has hung up', async () => {
+    let left: () => void = () => {}
+    const hungUp = new Promise<void>((resolve) => {
+      left = resolve
+    })
+    const caller = new AbortController()
+    const { url } = await listening((_group, _key, options) => {
+      options?.signal?.addEventListener('abort', left)
+      caller.abort()
+      return new Promise(() => {})
+    })
+    await expect(request(`${url}/_geecache/scores/Tom`, { signal: caller.signal })).rejects.toThrow()
+    await hungUp
+  })
+
+  it('leaves other paths to the application it is mounted in', async () => {
+    const server = new PeerServer('/_geecache/')
+    server.add('scores', { get: async () => ({ bytes: encoder.encode('630') }) })
+    const application = createServer((req, res) => server.handle(req, res, () => res.end('application')))
+    application.listen(0, '127.0.0.1')
+    await once(application, 'listening')
+    closers.push(async () => {
+      application.close()
+      application.closeAllConnections()
+    })
+    const url = `http://127.0.0.1:${(application.address() as AddressInfo).port}`
+    expect((await ask(`${url}/_geecache/scores/Tom`)).text).toBe('630')
+    expect((await ask(`${url}/api?key=Tom`, 'POST')).text).toBe('application')
+  })
+
+  it('rejects when its port is taken, and can listen elsewhere afterwards', async () => {
+    const { url } = await listening(async () => ({ bytes: new Uint8Array() }))
+    const second = new PeerServer('/_geecache/')
+    await expect(second.listen('127.0.0.1', Number(new URL(url).port))).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    })
+    await second.listen('127.0.0.1', 0)
+    await expect(second.listen('127.0.0.1', 0)).rejects.toMatchObject({ code: 'invalid-option' })
+    await second.close(0)
+  })
+
+  it('answers what runs when it is closed, and then closes its connections', async () => {
+    let answer: () => void = () => {}
+    let arrived: () => void = () => {}
+    const atServer = new Promise<void>((resolve) => {
+      arrived = resolve
+    })
+    const { server, url } = await listening(() => {
+      arrived()
+      return new Promise((resolve) => {
+        answer = () => resolve({ bytes: encoder.encode('630') })
+      })
+    })
+    const running = ask(`${url}/_geecache/scores/Tom`)
+    await atServer
+    const closed = server.close(60_000)
+    await expect(request(`${url}/_geecache/scores/Sam`)).rejects.toThrow()
+    answer()
+    expect((await running).text).toBe('630')
+    await closed
+  })
+
+  it('cuts off what runs too long after it was closed', async () => {
+    let arrived: () => void = () => {}
+    const atServer = new Promise<void>((resolve) => {
+      arrived = resolve
+    })
+    const { server, url } = await listening((_group, _key, options) => {
+      arrived()
+      return new Promise((_, reject) =>
+        options?.signal?.addEventListener('abort', () => reject(new Error('left'))),
+      )
+    })
+    const running = ask(`${url}/_geecache/scores/Tom`)
+    running.catch(() => {})
+    await atServer
+    await server.close(10)
+    await expect(running).rejects.toThrow()
+  })
+
+  it('refuses as one that is leaving when the application it is mounted in goes on', async () => {
+    const server = new PeerServer('/_geecache/')
+    const application = createServer((req, res) => server.handle(req, res, () => res.end('application')))
+    application.listen(0, '127.0.0.1')
+    await once(application, 'listening')
+    closers.push(async () => application.close())
+    const url = `http://127.0.0.1:${(application.address() as AddressInfo).port}`
+    await server.close(0)
+    const { status, headers } = await ask(`${url}/_geecache/scores/Tom`)
+    expect([status, headers['geecache-code'], headers.connection]).toEqual([503, 'closed', 'close'])
+    application.closeIdleConnections()
+  })
+})

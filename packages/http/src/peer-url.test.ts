@@ -1,0 +1,51 @@
+import { isGeeCacheError } from '@geecache/core'
+import { describe, expect, it } from 'vitest'
+import { isLoopback, normalizePeerUrl } from './peer-url.ts'
+
+describe('normalizePeerUrl', () => {
+  it.each([
+    ['http://10.0.0.1:8001', 'http://10.0.0.1:8001'],
+    ['http://10.0.0.1:8001/', 'http://10.0.0.1:8001'],
+    ['HTTP://Cache-1.Internal:80', 'http://cache-1.internal'],
+    ['http://[::1]:8001', 'http://[::1]:8001'],
+    ['http://[0:0:0:0:0:0:0:1]:8001', 'http://[::1]:8001'],
+  ])('spells %s as %s', (text, url) => {
+    expect(normalizePeerUrl(text)).toBe(url)
+  })
+
+  it.each([
+    ['10.0.0.1:8001', 'which is not a URL'],
+    ['localhost:8001', 'which has the scheme localhost:'],
+    ['', 'which is not a URL'],
+    ['ftp://10.0.0.1', 'which has the scheme ftp:'],
+    ['file:///etc/passwd', 'which has the scheme file:'],
+    ['http://10.0.0.1:8001/_geecache/', 'which goes on after the port'],
+    ['http://10.0.0.1:8001/?a', 'which goes on after the port'],
+    ['http://10.0.0.1:99999', 'which is not a URL'],
+  ])('refuses %j', (text, complaint) => {
+    expect(() => normalizePeerUrl(text)).toThrow(complaint)
+  })
+
+  it('refuses credentials without repeating them', () => {
+    try {
+      normalizePeerUrl('http://user:hunter2@10.0.0.1')
+      expect.unreachable()
+    } catch (error) {
+      expect(isGeeCacheError(error, 'invalid-option')).toBe(true)
+      expect((error as Error).message).not.toContain('hunter2')
+    }
+  })
+})
+
+describe('isLoopback', () => {
+  it.each(['localhost', '127.0.0.1', '127.1.2.3', '[::1]'])('holds for %s', (host) => {
+    expect(isLoopback(host)).toBe(true)
+  })
+
+  it.each(['10.0.0.1', '0.0.0.0', '[::]', '127.0.0.1.example.com', 'localhost.example.com', '128.0.0.1'])(
+    'does not hold for %s',
+    (host) => {
+      expect(isLoopback(host)).toBe(false)
+    },
+  )
+})

@@ -1,0 +1,56 @@
+import { GeeCacheError, type GeeCacheErrorCode, NotFoundError } from '@geecache/core'
+
+/**
+ * What peers tell each other beyond bytes: header names, and how errors travel. A peer in Go sends and
+ * expects none of it, and is understood without.
+ */
+
+/** Milliseconds the value has left to live, whole, rounded down; absent: it does not expire. */
+export const ttlHeader = 'geecache-ttl-ms'
+
+/** Why there is no value; the body is the message. */
+export const codeHeader = 'geecache-code'
+
+/** What a server says when no value comes back. */
+export interface Refusal {
+  readonly status: number
+  readonly code: string
+  readonly message: string
+}
+
+/** The media type of a value in raw bytes. */
+export const valueType = 'application/octet-stream'
+
+/** Characters of a message that cross the network at most, for it may quote anything. */
+export const longestMessage = 1000
+
+const statuses: Partial<Record<GeeCacheErrorCode, number>> = {
+  'not-found': 404,
+  'group-unknown': 404,
+  'invalid-key': 400,
+  'load-failed': 500,
+  'codec-failed': 500,
+  closed: 503,
+}
+
+/** How a server refuses after `error`. Only what Geecache says itself leaves the process, never a stack. */
+export function toRefusal(error: GeeCacheError): Refusal {
+  return {
+    status: statuses[error.code] ?? 500,
+    code: error.code,
+    message: error.message.slice(0, longestMessage),
+  }
+}
+
+/**
+ * What a client makes of an answer that holds no value. `not-found`, `load-failed` and `codec-failed` are the
+ * origin's word and keep their code. All else, and any status without our code (a proxy answers 404 and 503 as
+ * well), only says that this peer did not answer.
+ */
+export function fromRefusal(peer: string, refusal: Refusal): GeeCacheError {
+  const { status, code, message } = refusal
+  if (code === 'not-found') return new NotFoundError(message)
+  if (code === 'load-failed' || code === 'codec-failed') return new GeeCacheError(code, message)
+  const said = [code, message].filter((part) => part !== '').join(': ')
+  return new GeeCacheError('peer-failed', `peer ${peer} answered ${status} ${said}`.trimEnd())
+}
