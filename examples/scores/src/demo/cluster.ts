@@ -73,6 +73,11 @@ export class Cluster {
     await this.#end(port, 'SIGKILL')
   }
 
+  /** Ends every process at once, without waiting. */
+  abandon(): void {
+    for (const child of this.#processes.values()) child.kill('SIGKILL')
+  }
+
   /** Asks every process to stop, and makes sure of it. */
   async stop(): Promise<void> {
     await Promise.all([...this.#processes.keys()].map((port) => this.#end(port, 'SIGTERM')))

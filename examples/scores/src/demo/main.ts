@@ -21,8 +21,8 @@ async function main(): Promise<void> {
     lookupMs: 300,
     players: players.early + players.middle + players.late,
   })
-  const leave = async () => {
-    await cluster.stop()
+  const leave = () => {
+    cluster.abandon()
     process.exit(130)
   }
   process.once('SIGINT', leave)
