@@ -1,12 +1,6 @@
-import type { Placement } from './placement.ts'
+import type { RingNode } from './ring-table.ts'
 
-/** A node as its tables see it. Nodes come in rising order of names, and their place in it is their number. */
-export interface RingNode {
-  readonly name: string
-  readonly points: number
-}
-
-/** All points of a ring, sorted. Where points collide the node with the greatest name comes first, and so wins. */
+/** All points of a ring, sorted. Of equal ones, that of the node with the greatest number comes first. */
 export interface Circle {
   readonly points: Float64Array
   /** The number of the node of each point. */
@@ -15,39 +9,44 @@ export interface Circle {
   find(fraction: number): number
 }
 
+/** Where on the circle, from 0 up to 1, the points of a node are. */
+type PointsOf = (name: string) => (index: number) => number
+
 /**
- * Sorts the points of the nodes.
+ * Sorts the points of the nodes: by equal parts of the circle, as many as there are points, and then in each part.
  *
- * An index by equal parts of the circle leads to one or two points, and what is done among those is binary search and
- * merge sort, so that points which crowd into one part cost a logarithm and no more.
+ * The parts stay as an index that leads a search to one or two points. Points that crowd into few parts cost a binary
+ * search and a longer sort, no more.
  */
-export function circleOf(nodes: readonly RingNode[], placement: Placement): Circle {
+export function circleOf(nodes: readonly RingNode[], pointsOf: PointsOf): Circle {
   const count = nodes.reduce((sum, { points }) => sum + points, 0)
-  const unsorted = new Float64Array(count)
-  const nodeOf = new Uint32Array(count)
   const parts = 2 ** (32 - Math.clz32(count))
-  // Part -> how many points are in it, then the place behind the last, then of the first. One entry more than parts.
-  const index = new Uint32Array(parts + 1).fill(count, parts)
+  const unsorted = new Float64Array(count)
+  // Part -> how many points it has; then the place behind its last point; then the place of its first.
+  const index = new Uint32Array(parts + 1)
   let filled = 0
-  for (const [node, { name, points }] of nodes.entries()) {
-    const pointAt = placement(name)
+  for (const { name, points } of nodes) {
+    const pointAt = pointsOf(name)
     for (let i = 0; i < points; i++, filled++) {
       unsorted[filled] = pointAt(i)
-      nodeOf[filled] = node
       index[Math.floor(unsorted[filled]! * parts)]!++
     }
   }
-  for (let part = 1; part < parts; part++) index[part]! += index[part - 1]!
-  const order = new Uint32Array(count)
-  for (let i = 0; i < count; i++) order[--index[Math.floor(unsorted[i]! * parts)]!] = i
-  for (let part = 0; part < parts; part++) {
-    const [start, end] = [index[part]!, index[part + 1]!]
-    if (end - start > 1) order.subarray(start, end).sort((a, b) => unsorted[a]! - unsorted[b]! || b - a)
+  for (let part = 1; part <= parts; part++) index[part]! += index[part - 1]!
+  const points = new Float64Array(count)
+  const owners = new Uint32Array(count)
+  for (let node = nodes.length - 1; node >= 0; node--) {
+    for (let i = nodes[node]!.points; i > 0; i--) {
+      const point = unsorted[--filled]!
+      const place = --index[Math.floor(point * parts)]!
+      points[place] = point
+      owners[place] = node
+    }
   }
-  const points = new Float64Array(order).map((i) => unsorted[i]!)
+  for (let part = 0; part < parts; part++) sortPart(points, owners, index[part]!, index[part + 1]!)
   return {
     points,
-    owners: order.map((i) => nodeOf[i]!),
+    owners,
     find(fraction) {
       const part = Math.floor(fraction * parts)
       let low = index[part]!
@@ -59,5 +58,25 @@ export function circleOf(nodes: readonly RingNode[], placement: Placement): Circ
       }
       return low < count ? low : 0
     },
+  }
+}
+
+/** Shell's sort of points and their owners from `start` to `end`, most often two or three of them, in place. */
+function sortPart(points: Float64Array, owners: Uint32Array, start: number, end: number): void {
+  let gap = 1
+  while (gap < (end - start) / 9) gap = gap * 3 + 1
+  for (; gap > 0; gap = Math.floor(gap / 3)) {
+    for (let i = start + gap; i < end; i++) {
+      const point = points[i]!
+      const owner = owners[i]!
+      let to = i
+      for (let from = i - gap; from >= start; to = from, from -= gap) {
+        if (points[from]! < point || (points[from] === point && owners[from]! >= owner)) break
+        points[to] = points[from]!
+        owners[to] = owners[from]!
+      }
+      points[to] = point
+      owners[to] = owner
+    }
   }
 }

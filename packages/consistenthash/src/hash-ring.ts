@@ -89,8 +89,7 @@ export class HashRing {
     const names = this.#names
     const owner = table.ownerOf(key)
     if (accept(names[owner]!)) return names[owner]
-    const { owners } = table.circle()
-    const start = table.startOf(key)
+    const { owners, start } = table.pointsFrom(key)
     const asked = new Set([owner])
     for (let step = 1; step < owners.length && asked.size < names.length; step++) {
       const node = owners[(start + step) % owners.length]!
@@ -146,7 +145,7 @@ export class HashRing {
       .filter(({ points }) => points > 0)
     this.#names = nodes.map(({ name }) => name)
     if (nodes.length === 0) return undefined
-    this.#table = this.#options.table(nodes, this.#options)
+    this.#table = this.#options.table(nodes)
     return this.#table
   }
 }

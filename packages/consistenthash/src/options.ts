@@ -1,8 +1,9 @@
+import { balancedTable } from './balanced-table.ts'
 import { check, checkType } from './check.ts'
+import { classicTable } from './classic-table.ts'
 import { halfSipHash } from './hash/half-sip-hash.ts'
 import { murmur3 } from './hash/murmur3.ts'
-import { labelled, type Placement, spread } from './placement.ts'
-import { balancedTable, classicTable } from './ring-table.ts'
+import type { RingNode, RingTable } from './ring-table.ts'
 
 /** A hash of the UTF-8 bytes of a text: an unsigned integer of 32 bits. */
 export type Hash = (text: string) => number
@@ -34,11 +35,7 @@ export interface HashRingOptions {
 export interface ResolvedOptions {
   readonly replicas: number
   readonly maxPoints: number
-  readonly hash: Hash
-  /** The hash of a text as a place on the circle, from 0 up to 1. */
-  readonly fractionOf: Hash
-  readonly placement: Placement
-  readonly table: typeof classicTable
+  readonly table: (nodes: readonly RingNode[]) => RingTable
 }
 
 export function resolveOptions({ hash, seed, ...options }: HashRingOptions): ResolvedOptions {
@@ -52,14 +49,7 @@ export function resolveOptions({ hash, seed, ...options }: HashRingOptions): Res
   checkType(typeof label === 'function', 'label must be a function', label)
   if (hash === undefined) {
     const own = seed === undefined ? murmur3 : seeded(seed)
-    return {
-      replicas,
-      maxPoints: 2 ** 29,
-      hash: own,
-      fractionOf: own,
-      placement: spread(own),
-      table: balancedTable,
-    }
+    return { replicas, maxPoints: 2 ** 29, table: (nodes) => balancedTable(nodes, own) }
   }
   checkType(typeof hash === 'function', 'hash must be a function', hash)
   checkType(seed === undefined, 'seed must be absent when hash is given', seed)
@@ -67,14 +57,7 @@ export function resolveOptions({ hash, seed, ...options }: HashRingOptions): Res
     const turns = hash(text) / 2 ** hashBits
     return turns - Math.floor(turns)
   }
-  return {
-    replicas,
-    maxPoints: 2 ** 25,
-    hash,
-    fractionOf,
-    placement: labelled(fractionOf, label),
-    table: classicTable,
-  }
+  return { replicas, maxPoints: 2 ** 25, table: (nodes) => classicTable(nodes, fractionOf, label) }
 }
 
 function seeded(seed: string | number): Hash {

@@ -1,3 +1,7 @@
+import { grown } from './grown.ts'
+
+const MAX_UINT32 = 2 ** 32 - 1
+
 /**
  * The most entries a cache holds, whatever its bounds. A `Map` that gains and loses entries in turn doubles
  * itself at half of its own limit of 2^24, and throws when it cannot.
@@ -62,7 +66,7 @@ export class EntryTable<K, V> {
   }
 
   deadlineAt(slot: number): number {
-    return this.#deadlines === undefined ? Number.POSITIVE_INFINITY : this.#deadlines[slot]!
+    return this.#deadlines === undefined ? Infinity : this.#deadlines[slot]!
   }
 
   /** Stores an entry whose key is not in the table, and says where. */
@@ -92,28 +96,22 @@ export class EntryTable<K, V> {
     this.#capacity = capacity
     this.#keys.length = capacity
     this.#values.length = capacity
-    const sizes = this.#sizes
-    this.#sizes = sizes instanceof Uint32Array ? new Uint32Array(capacity) : new Float64Array(capacity)
-    this.#sizes.set(sizes)
-    if (this.#deadlines !== undefined) this.#deadlines = extended(this.#deadlines, capacity)
+    const isWide = this.#sizes instanceof Float64Array
+    this.#sizes = grown(this.#sizes, isWide ? new Float64Array(capacity) : new Uint32Array(capacity))
+    this.#deadlines &&= grown(this.#deadlines, never(capacity))
   }
 
   #fill(slot: number, value: V, size: number, deadline: number): void {
     this.bytes += size
-    if (size > 0xffff_ffff && this.#sizes instanceof Uint32Array) this.#sizes = Float64Array.from(this.#sizes)
+    if (size > MAX_UINT32 && this.#sizes instanceof Uint32Array) this.#sizes = Float64Array.from(this.#sizes)
     this.#sizes[slot] = size
     this.#values[slot] = value
+    if (deadline !== Infinity) this.#deadlines ??= never(this.#capacity)
     if (this.#deadlines !== undefined) this.#deadlines[slot] = deadline
-    else if (deadline !== Number.POSITIVE_INFINITY) {
-      this.#deadlines = extended(new Float64Array(0), this.#capacity)
-      this.#deadlines[slot] = deadline
-    }
   }
 }
 
-/** A longer copy; entries without a deadline never expire. */
-function extended(deadlines: Float64Array, capacity: number): Float64Array {
-  const longer = new Float64Array(capacity).fill(Number.POSITIVE_INFINITY, deadlines.length)
-  longer.set(deadlines)
-  return longer
+/** Deadlines that are never met. */
+function never(capacity: number): Float64Array {
+  return new Float64Array(capacity).fill(Infinity)
 }

@@ -1,7 +1,6 @@
 import { createClock } from './clock.ts'
 import { EntryTable, MAX_ENTRIES } from './entry-table.ts'
-import type { EvictionOrder } from './eviction-order.ts'
-import { LruOrder } from './lru-order.ts'
+import { EvictionOrder } from './eviction-order.ts'
 import {
   type Bounds,
   checkSetOptions,
@@ -12,9 +11,8 @@ import {
   resolveOptions,
   type SetOptions,
 } from './options.ts'
+import { refuse } from './refuse.ts'
 import { Removals } from './removals.ts'
-import { show } from './show.ts'
-import { SieveOrder } from './sieve-order.ts'
 import { type LoadOptions, resolveSnapshot, type SnapshotEntry } from './snapshot.ts'
 import type { CacheStats } from './stats.ts'
 
@@ -39,16 +37,9 @@ export class LRUCache<K, V> {
   readonly #removals: Removals<K, V> | undefined
   #maxEntries: number
   #maxBytes: number
-  // The bounds in force where none was asked for: what the table can hold, and what a number can add up.
-  #entryLimit = MAX_ENTRIES
-  #byteLimit = Number.MAX_SAFE_INTEGER
   #table: EntryTable<K, V>
   #order: EvictionOrder
-  #hits = 0
-  #misses = 0
-  #evictions = 0
-  #expirations = 0
-  #rejections = 0
+  readonly #stats = { hits: 0, misses: 0, evictions: 0, expirations: 0, rejections: 0 }
 
   /** Throws a `TypeError` or a `RangeError` that names the option and the value received. */
   constructor(options: LRUCacheOptions<K, V>) {
@@ -60,10 +51,9 @@ export class LRUCache<K, V> {
     this.#removals = resolved.onRemove && new Removals(resolved.onRemove)
     this.#maxEntries = resolved.maxEntries
     this.#maxBytes = resolved.maxBytes
-    this.#limit()
-    const capacity = nextCapacity(0, this.#entryLimit)
+    const capacity = nextCapacity(0, this.#maxEntries)
     this.#table = new EntryTable(capacity)
-    this.#order = createOrder(this.#policy, capacity)
+    this.#order = new EvictionOrder(this.#policy, capacity)
   }
 
   /** The entries held, those included that have expired and were not met since. */
@@ -88,24 +78,18 @@ export class LRUCache<K, V> {
 
   /** The counters as they are now: a copy, which does not change. */
   get stats(): CacheStats {
-    return {
-      hits: this.#hits,
-      misses: this.#misses,
-      evictions: this.#evictions,
-      expirations: this.#expirations,
-      rejections: this.#rejections,
-    }
+    return { ...this.#stats }
   }
 
   /** The value of a key, or `undefined`. Counts a hit or a miss, and a hit as a use of the entry. */
   get(key: K): V | undefined {
     const slot = this.#table.find(key)
     if (slot !== undefined && this.#isLive(slot)) {
-      this.#hits++
+      this.#stats.hits++
       this.#order.touch(slot)
       return this.#table.valueAt(slot)
     }
-    this.#misses++
+    this.#stats.misses++
     if (slot !== undefined) this.#expire(slot)
     return undefined
   }
@@ -172,11 +156,10 @@ export class LRUCache<K, V> {
 
   /** Changes the bounds; one that is left out stays. Evicts what no longer fits. */
   resize(bounds: Bounds): void {
-    const { maxEntries, maxBytes } = resolveBounds(bounds, this)
+    const { maxEntries, maxBytes } = resolveBounds('bounds', bounds, this)
     const now = this.#readClock()
     this.#maxEntries = maxEntries
     this.#maxBytes = maxBytes
-    this.#limit()
     this.#makeRoom(0, 0, 0, now)
     this.#removals?.tell()
   }
@@ -184,10 +167,10 @@ export class LRUCache<K, V> {
   /** Removes every entry that has expired, and returns how many there were. Looks at each entry. */
   purgeExpired(): number {
     const now = this.#readClock()
-    const { list } = this.#order
+    const order = this.#order
     let purged = 0
-    for (let slot = list.after(0); slot !== 0; ) {
-      const next = list.after(slot)
+    for (let slot = order.after(0); slot !== 0; ) {
+      const next = order.after(slot)
       if (!(this.#table.deadlineAt(slot) > now)) {
         this.#remove(slot, 'expired')
         purged++
@@ -238,16 +221,16 @@ export class LRUCache<K, V> {
   /** The live entries, the most recent first, with their sizes and the time they have left: what `load` takes. */
   dump(): SnapshotEntry<K, V>[] {
     const now = this.#readClock()
-    const { list } = this.#order
+    const order = this.#order
     const snapshot: SnapshotEntry<K, V>[] = []
-    for (let slot = list.after(0); slot !== 0; slot = list.after(slot)) {
+    for (let slot = order.after(0); slot !== 0; slot = order.after(slot)) {
       const ttlMs = this.#table.deadlineAt(slot) - now
       if (!(ttlMs > 0)) continue
       snapshot.push({
         key: this.#table.keyAt(slot),
         value: this.#table.valueAt(slot),
         size: this.#table.sizeAt(slot),
-        ...(ttlMs !== Number.POSITIVE_INFINITY && { ttlMs }),
+        ...(ttlMs !== Infinity && { ttlMs }),
         ...(this.#order.isMarked(slot) && { used: true }),
       })
     }
@@ -265,20 +248,15 @@ export class LRUCache<K, V> {
     const sizes = entries.map(({ key, value, size }) => this.#sizeFor(key, value, size))
     this.#empty()
     for (let i = entries.length - 1; i >= 0; i--) {
-      const { key, value, ttlMs = Number.POSITIVE_INFINITY, used } = entries[i]!
+      const { key, value, ttlMs = Infinity, used } = entries[i]!
       if (this.#store(key, value, sizes[i]!, ttlMs) && used) this.#order.touch(this.#table.find(key)!)
     }
     this.#removals?.tell()
   }
 
-  #limit(): void {
-    this.#entryLimit = Math.min(this.#maxEntries, MAX_ENTRIES)
-    this.#byteLimit = Math.min(this.#maxBytes, Number.MAX_SAFE_INTEGER)
-  }
-
   #isLive(slot: number): boolean {
     const deadline = this.#table.deadlineAt(slot)
-    return deadline === Number.POSITIVE_INFINITY || deadline > this.#now()
+    return deadline === Infinity || deadline > this.#now()
   }
 
   /** The time, or any time while no entry expires. */
@@ -296,20 +274,20 @@ export class LRUCache<K, V> {
   #sizeFor(key: K, value: V, given: number | undefined): number {
     if (given !== undefined) return given
     if (this.#sizeOf === undefined) {
-      if (this.#maxBytes === Number.POSITIVE_INFINITY) return 0
+      if (this.#maxBytes === Infinity) return 0
       throw new TypeError('with maxBytes, set needs options.size or the cache needs sizeOf, got neither')
     }
     const size = this.#sizeOf(value, key)
-    checkSize('sizeOf must return', size)
+    checkSize('what sizeOf returns', size)
     return size
   }
 
   #store(key: K, value: V, size: number, ttlMs: number): boolean {
     let now = 0
-    let deadline = Number.POSITIVE_INFINITY
-    if (ttlMs !== Number.POSITIVE_INFINITY) {
+    let deadline = Infinity
+    if (ttlMs !== Infinity) {
       now = this.#now()
-      if (!Number.isFinite(now)) throw new TypeError(`now must return a finite number, got ${show(now)}`)
+      if (!Number.isFinite(now)) refuse('what now returns', 'a finite number', now)
       deadline = now + ttlMs
     } else now = this.#readClock()
 
@@ -318,8 +296,8 @@ export class LRUCache<K, V> {
       this.#remove(slot, 'expired')
       slot = undefined
     }
-    if (size > this.#byteLimit) {
-      this.#rejections++
+    if (size > this.#maxBytes) {
+      this.#stats.rejections++
       if (slot !== undefined) this.#remove(slot, 'replaced')
       return false
     }
@@ -340,8 +318,8 @@ export class LRUCache<K, V> {
 
   /** Evicts until there is room for so many entries and bytes more, but never the slot to keep. */
   #makeRoom(entries: number, bytes: number, keep: number, now: number): void {
-    const entryLimit = this.#entryLimit - entries
-    const byteLimit = this.#byteLimit - bytes
+    const entryLimit = Math.min(this.#maxEntries, MAX_ENTRIES) - entries
+    const byteLimit = Math.min(this.#maxBytes, Number.MAX_SAFE_INTEGER) - bytes
     while (this.#table.size > entryLimit || this.#table.bytes > byteLimit) {
       const slot = this.#order.victim(keep)
       this.#remove(slot, this.#table.deadlineAt(slot) > now ? 'evicted' : 'expired')
@@ -354,8 +332,8 @@ export class LRUCache<K, V> {
   }
 
   #remove(slot: number, reason: RemovalReason): void {
-    if (reason === 'evicted') this.#evictions++
-    else if (reason === 'expired') this.#expirations++
+    if (reason === 'evicted') this.#stats.evictions++
+    else if (reason === 'expired') this.#stats.expirations++
     this.#removals?.add(this.#table.keyAt(slot), this.#table.valueAt(slot), reason)
     this.#order.remove(slot)
     this.#table.remove(slot)
@@ -363,31 +341,31 @@ export class LRUCache<K, V> {
 
   #empty(): void {
     if (this.#removals !== undefined) {
-      const { list } = this.#order
-      for (let slot = list.after(0); slot !== 0; slot = list.after(slot)) {
+      const order = this.#order
+      for (let slot = order.after(0); slot !== 0; slot = order.after(slot)) {
         this.#removals.add(this.#table.keyAt(slot), this.#table.valueAt(slot), 'cleared')
       }
     }
-    const capacity = nextCapacity(0, this.#entryLimit)
+    const capacity = nextCapacity(0, this.#maxEntries)
     this.#table = new EntryTable(capacity)
-    this.#order = createOrder(this.#policy, capacity)
+    this.#order = new EvictionOrder(this.#policy, capacity)
   }
 
   #grow(): void {
-    const capacity = nextCapacity(this.#table.size, this.#entryLimit)
+    const capacity = nextCapacity(this.#table.size, this.#maxEntries)
     this.#table.grow(capacity)
     this.#order.grow(capacity)
   }
 
   *#walk(): Generator<number, undefined, undefined> {
-    const newest = this.#order.list.after(0)
+    const newest = this.#order.after(0)
     if (newest === 0) return
     const first = this.#table.keyAt(newest)
     const visited = this.#isLive(newest)
     if (visited) yield newest
 
     const keys: K[] = []
-    for (let slot = this.#order.list.after(0); slot !== 0; slot = this.#order.list.after(slot)) {
+    for (let slot = this.#order.after(0); slot !== 0; slot = this.#order.after(slot)) {
       keys.push(this.#table.keyAt(slot))
     }
     for (const key of keys) {
@@ -398,11 +376,7 @@ export class LRUCache<K, V> {
   }
 }
 
-function createOrder(policy: 'lru' | 'sieve', capacity: number): EvictionOrder {
-  return policy === 'lru' ? new LruOrder(capacity) : new SieveOrder(capacity)
-}
-
-/** Room for half as many entries again, not beyond what is allowed, and for slot 0. */
-function nextCapacity(entries: number, limit: number): number {
-  return Math.min(Math.max(FIRST_CAPACITY, Math.ceil(entries * 1.5)), limit) + 1
+/** Room for half as many entries again, not beyond what may be held, and for slot 0. */
+function nextCapacity(entries: number, maxEntries: number): number {
+  return Math.min(Math.max(FIRST_CAPACITY, Math.ceil(entries * 1.5)), maxEntries, MAX_ENTRIES) + 1
 }

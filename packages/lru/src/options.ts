@@ -1,4 +1,4 @@
-import { show } from './show.ts'
+import { refuse } from './refuse.ts'
 
 /**
  * Why an entry left the cache.
@@ -64,68 +64,55 @@ export interface ResolvedOptions<K, V> {
 
 /** Checks the options of a cache and fills in the defaults. */
 export function resolveOptions<K, V>(options: LRUCacheOptions<K, V>): ResolvedOptions<K, V> {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`options must be an object, got ${show(options)}`)
+  const bounds = resolveBounds('options', options)
+  const { sizeOf, ttlMs = Infinity, policy = 'lru', onRemove, now } = options
+  if (policy !== 'lru' && policy !== 'sieve') refuse('policy', "'lru' or 'sieve'", policy)
+  for (const [name, callback] of Object.entries({ sizeOf, onRemove, now })) {
+    if (callback !== undefined && typeof callback !== 'function') refuse(name, 'a function', callback)
   }
-  const { sizeOf, ttlMs = Number.POSITIVE_INFINITY, policy = 'lru', onRemove, now } = options
-  if (policy !== 'lru' && policy !== 'sieve') {
-    throw new TypeError(`policy must be 'lru' or 'sieve', got ${show(policy)}`)
-  }
-  checkFunction('sizeOf', sizeOf)
-  checkFunction('onRemove', onRemove)
-  checkFunction('now', now)
   checkTtlMs(ttlMs)
-  return { ...resolveBounds(options, {}), sizeOf, ttlMs, policy, onRemove, now }
+  return { ...bounds, sizeOf, ttlMs, policy, onRemove, now }
 }
 
-/** Checks the bounds asked for; those left out stay as in `current`. */
-export function resolveBounds(asked: Bounds, current: Bounds): { maxEntries: number; maxBytes: number } {
-  if (typeof asked !== 'object' || asked === null) {
-    throw new TypeError(`bounds must be an object, got ${show(asked)}`)
+/** Checks the bounds asked for; those left out stay as they are `now`. */
+export function resolveBounds(
+  name: string,
+  asked: Bounds,
+  { maxEntries, maxBytes }: Bounds = {},
+): Required<Bounds> {
+  checkObject(name, asked)
+  const bounds = {
+    maxEntries: asked.maxEntries ?? maxEntries ?? Infinity,
+    maxBytes: asked.maxBytes ?? maxBytes ?? Infinity,
   }
-  const maxEntries = asked.maxEntries ?? current.maxEntries ?? Number.POSITIVE_INFINITY
-  const maxBytes = asked.maxBytes ?? current.maxBytes ?? Number.POSITIVE_INFINITY
-  checkBound('maxEntries', maxEntries)
-  checkBound('maxBytes', maxBytes)
-  if (maxEntries === Number.POSITIVE_INFINITY && maxBytes === Number.POSITIVE_INFINITY) {
+  for (const [bound, limit] of Object.entries(bounds)) {
+    if (limit !== Infinity && !(Number.isSafeInteger(limit) && limit > 0)) {
+      refuse(bound, 'a positive integer', limit)
+    }
+  }
+  if (bounds.maxEntries === bounds.maxBytes && bounds.maxBytes === Infinity) {
     throw new TypeError('a cache needs a bound: maxEntries, maxBytes or both, got neither')
   }
-  return { maxEntries, maxBytes }
+  return bounds
 }
 
 /** Checks what one `set` says about its entry. */
 export function checkSetOptions(options: SetOptions): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`the options of set must be an object, got ${show(options)}`)
-  }
-  if (options.size !== undefined) checkSize('size must be', options.size)
+  checkObject('options', options)
+  if (options.size !== undefined) checkSize('size', options.size)
   if (options.ttlMs !== undefined) checkTtlMs(options.ttlMs)
 }
 
 /** Checks a time to live; `Infinity` is one. */
 export function checkTtlMs(ttlMs: number): void {
-  if (typeof ttlMs !== 'number') throw new TypeError(`ttlMs must be a number, got ${show(ttlMs)}`)
-  if (!(ttlMs > 0)) throw new RangeError(`ttlMs must be above 0, got ${ttlMs}`)
+  if (!(typeof ttlMs === 'number' && ttlMs > 0)) refuse('ttlMs', 'a number above 0', ttlMs)
 }
 
-/** Checks a size; `what` says where it came from. */
-export function checkSize(what: string, size: number): void {
-  if (typeof size !== 'number') throw new TypeError(`${what} a number of bytes, got ${show(size)}`)
-  if (!Number.isSafeInteger(size) || size < 0) {
-    throw new RangeError(`${what} a safe integer from 0, got ${size}`)
-  }
+/** Checks a size; `name` says where it came from. */
+export function checkSize(name: string, size: number): void {
+  if (!(Number.isSafeInteger(size) && size >= 0)) refuse(name, 'a safe integer from 0', size)
 }
 
-function checkBound(name: string, bound: number): void {
-  if (typeof bound !== 'number') throw new TypeError(`${name} must be a number, got ${show(bound)}`)
-  if (bound === Number.POSITIVE_INFINITY) return
-  if (!Number.isSafeInteger(bound) || bound < 1) {
-    throw new RangeError(`${name} must be a positive integer, got ${bound}`)
-  }
-}
-
-function checkFunction(name: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'function') {
-    throw new TypeError(`${name} must be a function, got ${show(value)}`)
-  }
+export function checkObject(name: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null) refuse(name, 'an object', value)
 }

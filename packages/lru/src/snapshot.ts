@@ -1,5 +1,5 @@
-import { checkSize, checkTtlMs } from './options.ts'
-import { show } from './show.ts'
+import { checkObject, checkSetOptions } from './options.ts'
+import { refuse } from './refuse.ts'
 
 /** One entry as `dump` writes it and `load` reads it. It survives JSON if its key and value do. */
 export interface SnapshotEntry<K, V> {
@@ -24,24 +24,15 @@ export function resolveSnapshot<K, V>(
   snapshot: Iterable<SnapshotEntry<K, V>>,
   options: LoadOptions,
 ): SnapshotEntry<K, V>[] {
-  const elapsedMs = options.elapsedMs ?? 0
-  if (!(typeof elapsedMs === 'number' && elapsedMs >= 0)) {
-    throw new RangeError(`elapsedMs must be a number from 0, got ${show(elapsedMs)}`)
-  }
-  if (typeof snapshot?.[Symbol.iterator] !== 'function') {
-    throw new TypeError(`a snapshot must be an array of entries, got ${show(snapshot)}`)
-  }
+  const { elapsedMs = 0 } = options
+  if (!(typeof elapsedMs === 'number' && elapsedMs >= 0)) refuse('elapsedMs', 'a number from 0', elapsedMs)
+  if (typeof snapshot?.[Symbol.iterator] !== 'function') refuse('a snapshot', 'an array of entries', snapshot)
   const alive: SnapshotEntry<K, V>[] = []
   for (const entry of snapshot) {
-    if (typeof entry !== 'object' || entry === null || !('key' in entry)) {
-      throw new TypeError(`an entry of a snapshot must be an object with a key, got ${show(entry)}`)
-    }
-    if (entry.size !== undefined) checkSize('size of an entry must be', entry.size)
-    if (entry.ttlMs === undefined) alive.push(entry)
-    else {
-      checkTtlMs(entry.ttlMs)
-      if (entry.ttlMs > elapsedMs) alive.push({ ...entry, ttlMs: entry.ttlMs - elapsedMs })
-    }
+    checkObject('an entry of a snapshot', entry)
+    checkSetOptions(entry)
+    const { ttlMs = Infinity } = entry
+    if (ttlMs > elapsedMs) alive.push({ ...entry, ttlMs: ttlMs - elapsedMs })
   }
   return alive
 }
