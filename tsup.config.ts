@@ -7,6 +7,8 @@ export default defineConfig({
   clean: true,
   sourcemap: true,
   treeshake: true,
+  // `node:` says what an import is; bundlers for browsers go by it.
+  removeNodeProtocol: false,
   // TypeScript 6 calls `baseUrl`, which tsup sets, deprecated.
   dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
 })
