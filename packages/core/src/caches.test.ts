@@ -1,23 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Caches } from './caches.ts'
-import type { Entry } from './entry.ts'
+import { Caches, type CachesOptions } from './caches.ts'
+import { Entry } from './entry.ts'
 
 const forever = Number.POSITIVE_INFINITY
 
 function entry(size: number): Entry<number> {
-  return {
-    bytes: new Uint8Array(),
-    value: size,
-    answer: Promise.resolve(size),
-    loadedHere: true,
-    expiresAtMs: forever,
-    size,
-  }
+  const [bytes, absence] = [new Uint8Array(), undefined]
+  return new Entry({ bytes, value: size, absence, loadedHere: true, freshUntilMs: forever, size })
 }
 
-function caches(maxBytes: number, hotShare = 1 / 8): Caches<number> {
-  return new Caches({ maxBytes, hotShare, now: () => 0 })
+function caches(options: Partial<CachesOptions> = {}): Caches<number> {
+  return new Caches({ maxBytes: 100, hotShare: 1 / 8, now: () => 0, onHotExpired: () => {}, ...options })
 }
 
 describe('Caches', () => {
@@ -32,7 +26,7 @@ describe('Caches', () => {
         fc.array(keep, { maxLength: 60 }),
         fc.double({ min: 0, max: 1, noNaN: true }),
         (keeps, share) => {
-          const both = caches(100, share)
+          const both = caches({ hotShare: share })
           for (const { which, key, size } of keeps) {
             if (which === 'main') both.keepMain(`${key}`, entry(size), forever)
             else both.keepHot(`${key}`, entry(size), forever)
@@ -44,7 +38,7 @@ describe('Caches', () => {
   })
 
   it('lets the hotCache give way first, down to its share', () => {
-    const both = caches(800)
+    const both = caches({ maxBytes: 800 })
     for (let i = 0; i < 8; i++) both.keepHot(`hot-${i}`, entry(100), forever)
     expect(both.stats('hot').items).toBe(8)
     for (let i = 0; i < 8; i++) both.keepMain(`main-${i}`, entry(100), forever)
@@ -53,14 +47,14 @@ describe('Caches', () => {
   })
 
   it('does not empty mainCache for the sake of hot copies', () => {
-    const both = caches(100)
+    const both = caches()
     both.keepHot('hot', entry(12), forever)
     both.keepMain('main', entry(95), forever)
     expect([both.peek('main')?.size, both.peek('hot')]).toEqual([95, undefined])
   })
 
   it('keeps no value larger than the budget, and drops nobody for it', () => {
-    const both = caches(100)
+    const both = caches()
     both.keepMain('small', entry(60), forever)
     both.keepMain('large', entry(101), forever)
     expect([both.peek('small')?.size, both.peek('large')]).toEqual([60, undefined])
@@ -68,7 +62,7 @@ describe('Caches', () => {
   })
 
   it('has a key in one of the two only', () => {
-    const both = caches(100, 1)
+    const both = caches({ hotShare: 1 })
     both.keepHot('key', entry(10), forever)
     both.keepMain('key', entry(10), forever)
     expect([both.stats('main').items, both.stats('hot').items]).toEqual([1, 0])
@@ -77,14 +71,14 @@ describe('Caches', () => {
   })
 
   it('keeps no hot copies with a share of 0', () => {
-    const both = caches(100, 0)
+    const both = caches({ hotShare: 0 })
     both.keepHot('key', entry(10), forever)
     expect(both.peek('key')).toBeUndefined()
   })
 
   it('lets entries expire by the clock it was given', () => {
     let time = 0
-    const both = new Caches<number>({ maxBytes: 100, hotShare: 1, now: () => time })
+    const both = caches({ hotShare: 1, now: () => time })
     both.keepMain('main', entry(10), 20)
     both.keepHot('hot', entry(10), 10)
     time = 15
@@ -94,7 +88,7 @@ describe('Caches', () => {
   })
 
   it('counts gets and hits of each, and does not count peeks', () => {
-    const both = caches(100)
+    const both = caches()
     both.keepMain('main', entry(10), forever)
     both.keepHot('hot', entry(10), forever)
     for (const key of ['main', 'main', 'hot', 'none']) both.get(key)

@@ -2,9 +2,22 @@ import { LRUCache } from '@geecache/lru'
 import type { Entry } from './entry.ts'
 import type { CacheStats } from './stats.ts'
 
+/** What makes the two caches of a group. */
+export interface CachesOptions {
+  /** Bytes that both may take together. */
+  readonly maxBytes: number
+  /** The part of them that the hotCache keeps when room is short. */
+  readonly hotShare: number
+  /** A monotonic clock in milliseconds; the LRU's own if undefined. */
+  readonly now: (() => number) | undefined
+  /** Called when the life of a hot copy is over, with the gets it has answered. */
+  readonly onHotExpired: (key: string, hits: number) => void
+}
+
 /**
- * The memory of a group: mainCache, for the keys this process owns, and hotCache, for copies of keys that
- * others own, in one budget of bytes. When room is short the hotCache gives way first, down to its share.
+ * The memory of a group: mainCache, for the keys this process owns, and hotCache, for copies of keys that others own
+ * and for what this process loaded in their place. Both share one budget of bytes; when room is short the hotCache gives
+ * way first, down to its share.
  */
 export class Caches<V> {
   readonly #main: LRUCache<string, Entry<V>>
@@ -13,35 +26,51 @@ export class Caches<V> {
   readonly #hotBytes: number
   readonly #evictions = { main: 0, hot: 0 }
 
-  constructor(options: { maxBytes: number; hotShare: number; now: () => number }) {
-    const { maxBytes, hotShare, now } = options
+  constructor({ maxBytes, hotShare, now, onHotExpired }: CachesOptions) {
     this.#maxBytes = maxBytes
     this.#hotBytes = maxBytes * hotShare
-    this.#main = new LRUCache({ maxBytes, now })
-    this.#hot = new LRUCache({ maxBytes, now })
+    const clock = now === undefined ? {} : { now }
+    this.#main = new LRUCache({ maxBytes, policy: 'sieve', ...clock })
+    this.#hot = new LRUCache({
+      maxBytes,
+      policy: 'sieve',
+      onRemove: (entry, key, reason) => {
+        if (reason === 'expired') onHotExpired(key, entry.hits)
+      },
+      ...clock,
+    })
   }
 
-  /** The entry of `key`, counted as a get. */
+  /** What is known of `key`, counted as a get. */
   get(key: string): Entry<V> | undefined {
     return this.#main.get(key) ?? this.#hot.get(key)
   }
 
-  /** The entry of `key`, neither counted nor touched. */
+  /** What is known of `key`, neither counted nor touched. */
   peek(key: string): Entry<V> | undefined {
     return this.#main.peek(key) ?? this.#hot.peek(key)
   }
 
-  /** Keeps the value of a key that this process owns. */
+  /** Keeps what is known of a key that this process owns. */
   keepMain(key: string, entry: Entry<V>, ttlMs: number): void {
     this.#hot.delete(key)
     this.#keep(this.#main, key, entry, ttlMs)
   }
 
-  /** Keeps a copy of the value of a key that another peer owns; with a share of 0, keeps none. */
+  /** Keeps what is known of a key that another peer owns; with a share of 0, keeps nothing. */
   keepHot(key: string, entry: Entry<V>, ttlMs: number): void {
-    if (this.#hotBytes === 0) return
     this.#main.delete(key)
-    this.#keep(this.#hot, key, entry, ttlMs)
+    if (this.#hotBytes > 0) this.#keep(this.#hot, key, entry, ttlMs)
+  }
+
+  delete(key: string): void {
+    this.#main.delete(key)
+    this.#hot.delete(key)
+  }
+
+  /** Drops the copy of `key`, if it was fetched from a peer. */
+  deleteFetched(key: string): void {
+    if (this.#hot.peek(key)?.loadedHere === false) this.#hot.delete(key)
   }
 
   clear(): void {
@@ -49,15 +78,20 @@ export class Caches<V> {
     this.#hot.clear()
   }
 
+  /** Drops everything that may have been fetched from a peer. */
+  clearHot(): void {
+    this.#hot.clear()
+  }
+
   stats(which: 'main' | 'hot'): CacheStats {
     const cache = which === 'main' ? this.#main : this.#hot
-    const { hits, misses } = cache.stats
+    const { hits, misses, evictions } = cache.stats
     return {
       bytes: cache.bytes,
       items: cache.size,
       gets: hits + misses,
       hits,
-      evictions: cache.stats.evictions + this.#evictions[which],
+      evictions: evictions + this.#evictions[which],
     }
   }
 

@@ -1,20 +1,40 @@
 import type { Codec } from './codec.ts'
+import type { GeeCacheError } from './errors.ts'
 
-/** A value in memory, in the two forms it is asked for. */
-export interface Entry<V> {
-  /** Encoded, for peers. */
+/** What is known of a key: its value, or that it has none. */
+export class Entry<V> {
+  /** The value encoded, for peers. An entry owns exactly its bytes, for a slice would pin all of its buffer. */
   readonly bytes: Uint8Array
-  /** Decoded, the one object that all callers share. */
-  readonly value: V
-  /** `value` as a promise made once, so that a hit makes none. */
-  readonly answer: Promise<V>
+  /** The value decoded, the one object that all callers share; undefined if there is none. */
+  readonly value: V | undefined
+  /** `value` as a promise made once, so that a hit makes none; undefined if there is no value. */
+  readonly answer: Promise<V> | undefined
+  /** Why there is no value; undefined if there is one. */
+  readonly absence: GeeCacheError | undefined
   /** Whether this process loaded it, rather than fetched it from a peer: only what it loaded may go to peers. */
   readonly loadedHere: boolean
-  /** When it expires, on the group's clock; Infinity if never. */
-  readonly expiresAtMs: number
+  /** Until when it is fresh, on the group's clock; Infinity for ever. */
+  readonly freshUntilMs: number
   /** Bytes of memory it is charged, its key included. */
   readonly size: number
+  /** Before this moment the origin is not asked for a fresher value: it has just failed. */
+  retryAtMs: number = Number.NEGATIVE_INFINITY
+  /** How often it has answered a get here. */
+  hits = 0
+
+  constructor(parts: Omit<Entry<V>, 'retryAtMs' | 'hits' | 'answer'>) {
+    this.bytes = parts.bytes
+    this.value = parts.value
+    this.answer = parts.absence === undefined ? Promise.resolve(parts.value as V) : undefined
+    this.absence = parts.absence
+    this.loadedHere = parts.loadedHere
+    this.freshUntilMs = parts.freshUntilMs
+    this.size = parts.size
+  }
 }
+
+/** Where an entry comes from and how long it is good. */
+export type Life = Pick<Entry<unknown>, 'loadedHere' | 'freshUntilMs'>
 
 // What V8 and our tables hold for an entry besides its contents: the entry itself, its promise, a typed
 // array over its own buffer, a place in the cache.
@@ -23,17 +43,23 @@ const entryBytes = 400
 const bytesPerCharacter = 2
 const decodedPerEncoded = 3
 
-/** Decodes `bytes` and makes an entry of them; throws what the codec throws. */
-export function makeEntry<V>(
-  key: string,
-  bytes: Uint8Array,
-  codec: Codec<V>,
-  life: { readonly loadedHere: boolean; readonly expiresAtMs: number },
-): Entry<V> {
-  // A slice would pin all of its buffer: an entry owns exactly its bytes.
+/** The entry of a value; decodes `bytes`, and throws what the codec throws. */
+export function valueEntry<V>(key: string, bytes: Uint8Array, codec: Codec<V>, life: Life): Entry<V> {
   const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes)
   const value = codec.decode(own)
   const decoded = codec.decodedBytes?.(value, own) ?? decodedPerEncoded * own.length
-  const size = entryBytes + bytesPerCharacter * key.length + own.length + decoded
-  return { bytes: own, value, answer: Promise.resolve(value), size, ...life }
+  const size = bareSize(key) + own.length + decoded
+  return new Entry({ bytes: own, value, absence: undefined, size, ...life })
+}
+
+/** The entry of a key that has no value, as this process was told by its getter. */
+export function absenceEntry<V>(key: string, absence: GeeCacheError, freshUntilMs: number): Entry<V> {
+  const size = bareSize(key) + bytesPerCharacter * absence.message.length
+  return new Entry<V>({ bytes: noBytes, value: undefined, absence, loadedHere: true, freshUntilMs, size })
+}
+
+const noBytes = new Uint8Array(0)
+
+function bareSize(key: string): number {
+  return entryBytes + bytesPerCharacter * key.length
 }

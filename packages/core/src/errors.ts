@@ -4,7 +4,10 @@ export type GeeCacheErrorCode =
   | 'invalid-key'
   | 'not-found'
   | 'load-failed'
+  | 'load-timeout'
+  | 'overloaded'
   | 'codec-failed'
+  | 'remove-incomplete'
   | 'group-unknown'
   | 'peer-failed'
   | 'closed'
@@ -39,6 +42,21 @@ export class NotFoundError extends GeeCacheError {
   }
 }
 
+/**
+ * A remove, set or clear of which some peers could not be told. The other copies are gone, this process's own
+ * included, and these peers are told again in the background; until then they may answer with what they have.
+ */
+export class RemoveIncompleteError extends GeeCacheError {
+  override readonly name: string = 'RemoveIncompleteError'
+  /** The names of the peers that were not told. */
+  readonly peers: readonly string[]
+
+  constructor(message: string, peers: readonly string[], options?: ErrorOptions) {
+    super('remove-incomplete', message, options)
+    this.peers = peers
+  }
+}
+
 /** Whether `error` came from Geecache, and with that `code` if one is given. */
 export function isGeeCacheError(error: unknown, code?: GeeCacheErrorCode): error is GeeCacheError {
   if (typeof error !== 'object' || error === null || !(brand in error)) return false
@@ -50,6 +68,6 @@ export function isGeeCacheError(error: unknown, code?: GeeCacheErrorCode): error
  * from here, would double its load just when it fails.
  */
 export function isOriginError(error: unknown): error is GeeCacheError {
-  const codes: readonly GeeCacheErrorCode[] = ['not-found', 'load-failed', 'codec-failed']
+  const codes: readonly GeeCacheErrorCode[] = ['not-found', 'load-failed', 'load-timeout', 'codec-failed']
   return isGeeCacheError(error) && codes.includes(error.code)
 }

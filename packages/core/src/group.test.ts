@@ -386,9 +386,9 @@ describe('local, this process as a peer', () => {
   it('loads, keeps and answers with bytes and the time they have left', async () => {
     let time = 0
     const { group, getter } = scoresGroup({ ttlMs: 100, now: () => time })
-    expect(await group.local.get('scores', 'Tom')).toEqual({ ...encoded('630'), ttlMs: 100 })
+    expect(await group.local.get('scores', 'Tom')).toMatchObject({ ...encoded('630'), ttlMs: 100 })
     time = 30
-    expect(await group.local.get('scores', 'Tom')).toEqual({ ...encoded('630'), ttlMs: 70 })
+    expect(await group.local.get('scores', 'Tom')).toMatchObject({ ...encoded('630'), ttlMs: 70 })
     expect(getter).toHaveBeenCalledTimes(1)
     expect(group.stats).toMatchObject({ serverRequests: 2, gets: 0 })
   })
@@ -415,7 +415,7 @@ describe('local, this process as a peer', () => {
     const { group } = scoresGroup({ getter })
     const both = Promise.all([group.get('Tom'), group.local.get('scores', 'Tom')])
     open()
-    expect(await both).toEqual(['630', encoded('630')])
+    expect(await both).toMatchObject(['630', encoded('630')])
     expect(getter).toHaveBeenCalledTimes(1)
   })
 

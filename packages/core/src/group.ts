@@ -1,19 +1,27 @@
-import { SingleFlight } from '@geecache/singleflight'
-import { Caches } from './caches.ts'
-import { type Entry, makeEntry } from './entry.ts'
-import { GeeCacheError, isOriginError } from './errors.ts'
-import { HotKeys } from './hot-keys.ts'
+import type { Entry } from './entry.ts'
+import { GeeCacheError } from './errors.ts'
+import { Holdings } from './holdings.ts'
 import { checkKey } from './key.ts'
-import { type GroupOptions, type ResolvedOptions, resolveOptions } from './options.ts'
+import { leavable } from './leavable.ts'
+import { LocalPeer } from './local-peer.ts'
+import { Lookup } from './lookup.ts'
+import { checkTtl, type GroupOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import { Origin } from './origin.ts'
-import type { PeerGetter, PeerPicker, PeerRequest, PeerValue } from './peers.ts'
+import type { PeerGetter, PeerPicker, PeerValue } from './peers.ts'
+import { Removals } from './removals.ts'
 import { show } from './show.ts'
 import { type CacheStats, type GroupCounters, type GroupStats, newGroupCounters } from './stats.ts'
 
-/** What a get may be told. */
-export interface GetOptions {
+/** What may be said of anything that waits. */
+export interface WaitOptions {
   /** Rejects this caller, and no other, with the signal's reason when it aborts. */
   readonly signal?: AbortSignal | undefined
+}
+
+/** What may be said of a value that is set. */
+export interface SetOptions extends WaitOptions {
+  /** Milliseconds it may live. Default: the group's `ttlMs`. */
+  readonly ttlMs?: number | undefined
 }
 
 /**
@@ -25,51 +33,116 @@ export interface GetOptions {
  * 2. Another peer owns the key: ask it (one fetch per key at a time). Its value, or its word that the origin
  *    said no, is the answer. A peer that cannot be asked is passed over:
  * 3. Call the getter here (one load per key at a time), keep the value, answer with it.
- *
- * Peers that ask this process get step 3 alone (`local`): a request from a peer is never forwarded, and loads
- * never wait for fetches. So no chain of waits closes into a circle, however the peers' rings disagree.
  */
 export class Group<V> {
   readonly name: string
   /** This process as a peer: what the server side of a transport calls. */
   readonly local: PeerGetter
   readonly #options: ResolvedOptions<V>
-  readonly #caches: Caches<V>
-  readonly #hotKeys = new HotKeys()
-  readonly #fetches = new SingleFlight<string, Entry<V>>()
-  readonly #loads = new SingleFlight<string, Entry<V>>()
-  readonly #running = new Set<Promise<unknown>>()
   readonly #counters: GroupCounters = newGroupCounters()
+  readonly #holdings: Holdings<V>
+  readonly #lookup: Lookup<V>
   readonly #origin: Origin<V>
-  #peers: PeerPicker | undefined
-  #closed = false
+  readonly #removals: Removals<V>
+  /** Whether what memory has is fresh, and needs no look at the clock. */
+  readonly #neverStale: boolean
 
   /** Throws GeeCacheError `invalid-option` when an option is missing or wrong. */
   constructor(options: GroupOptions<V>) {
-    this.#options = resolveOptions(options)
-    this.name = this.#options.name
-    this.#caches = new Caches(this.#options)
-    this.#origin = new Origin(this.#options, this.#counters)
-    this.local = { get: (group, key, request) => this.#serve(group, key, request) }
+    const resolved = resolveOptions(options)
+    this.#options = resolved
+    this.name = resolved.name
+    this.#holdings = new Holdings(resolved)
+    this.#origin = new Origin(resolved, this.#counters)
+    this.#lookup = new Lookup(resolved, this.#counters, this.#holdings, this.#origin)
+    this.#removals = new Removals(this.name, this.#holdings)
+    this.local = new LocalPeer(resolved, this.#counters, this.#holdings, this.#lookup)
+    this.#neverStale = resolved.staleWhileRevalidateMs === 0 && resolved.staleIfErrorMs === 0
     if (options.peers !== undefined) this.registerPeers(options.peers)
   }
 
   /**
    * The value of `key`. Rejects with GeeCacheError `not-found` when it has none, `load-failed` when the getter
-   * failed, `invalid-key`, `codec-failed` or `closed`; with the signal's reason when that aborts.
+   * failed, `load-timeout`, `overloaded`, `codec-failed`, `invalid-key` or `closed`; with the signal's reason when
+   * that aborts.
    */
-  get(key: string, options?: GetOptions): Promise<V> {
+  get(key: string, options?: WaitOptions): Promise<V> {
     this.#counters.gets++
-    const entry = this.#caches.get(key)
-    if (entry === undefined) return this.#find(key, options?.signal)
+    const entry = this.#holdings.caches.get(key)
+    const answer = entry?.answer
+    if (answer === undefined || !this.#isFresh(entry as Entry<V>)) return this.#find(key, options?.signal)
     this.#counters.cacheHits++
+    ;(entry as Entry<V>).hits++
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason)
-    return entry.answer
+    return answer
   }
 
-  /** The value of `key` if this process has it in memory; asks and counts nothing. */
+  /**
+   * The values of many keys, in the order asked, each with its own outcome. What is in memory is not asked for; the
+   * rest goes out together, so that a transport and a `batchGetter` can make few requests of it.
+   */
+  async getMany(keys: Iterable<string>, options?: WaitOptions): Promise<PromiseSettledResult<V>[]> {
+    const asked = listOf(keys)
+    const results = new Array<PromiseSettledResult<V>>(asked.length)
+    const waits: Promise<void>[] = []
+    for (const [i, key] of asked.entries()) {
+      waits.push(
+        this.get(key, options).then(
+          (value) => {
+            results[i] = { status: 'fulfilled', value }
+          },
+          (reason) => {
+            results[i] = { status: 'rejected', reason }
+          },
+        ),
+      )
+    }
+    await Promise.all(waits)
+    return results
+  }
+
+  /** The value of `key` if this process has it in memory, and fresh; asks and counts nothing. */
   peek(key: string): V | undefined {
-    return this.#caches.peek(key)?.value
+    const entry = this.#holdings.caches.peek(key)
+    return entry !== undefined && this.#isFresh(entry) ? entry.value : undefined
+  }
+
+  /**
+   * Makes `value` the value of `key`: its owner keeps it, and all other copies are dropped. For when the origin has just
+   * been given a new value; a cache stores nothing for good. No get that starts after this has resolved sees an older
+   * value. Rejects like {@link remove}, and with `codec-failed`.
+   */
+  async set(key: string, value: V, options?: SetOptions): Promise<void> {
+    this.#admit(key)
+    const ttlMs = checkTtl('ttlMs', options?.ttlMs) ?? this.#options.ttlMs
+    const entry = this.#origin.encode(key, value, this.#origin.life(ttlMs))
+    const { bytes } = entry
+    const sent: PeerValue =
+      ttlMs === undefined ? { bytes } : { bytes, ttlMs: entry.freshUntilMs - this.#options.now() }
+    await leavable(this.#removals.set(key, entry, sent), options?.signal)
+  }
+
+  /**
+   * Drops what is cached for `key`, in all processes. No get that starts after this has resolved, in any of them, sees
+   * a value that was loaded before. Loads that are running answer those who wait for them, and are not kept.
+   *
+   * Rejects with GeeCacheError `remove-incomplete`, a {@link RemoveIncompleteError}, when some peers could not be told.
+   */
+  async remove(key: string, options?: WaitOptions): Promise<void> {
+    await this.removeMany([key], options)
+  }
+
+  /** As {@link remove}, for many keys with the messages of one. */
+  async removeMany(keys: Iterable<string>, options?: WaitOptions): Promise<void> {
+    const list = [...new Set(listOf(keys))]
+    for (const key of list) this.#admit(key)
+    if (list.length > 0) await leavable(this.#removals.remove(list), options?.signal)
+  }
+
+  /** As {@link remove}, for all keys. */
+  async clear(options?: WaitOptions): Promise<void> {
+    this.#requireOpen()
+    await leavable(this.#removals.clear(), options?.signal)
   }
 
   /** Says who picks the owners of keys; once. */
@@ -77,10 +150,10 @@ export class Group<V> {
     if (typeof peers?.pickPeer !== 'function') {
       throw new GeeCacheError('invalid-option', `peers must have a function pickPeer, got ${show(peers)}`)
     }
-    if (this.#peers !== undefined) {
+    if (this.#holdings.peers !== undefined) {
       throw new GeeCacheError('invalid-option', `group ${show(this.name)} has its peers already`)
     }
-    this.#peers = peers
+    this.#holdings.peers = peers
   }
 
   /** What this group has done so far. */
@@ -90,105 +163,42 @@ export class Group<V> {
 
   /** What mainCache or hotCache holds and has done so far. */
   cacheStats(which: 'main' | 'hot'): CacheStats {
-    if (which === 'main' || which === 'hot') return this.#caches.stats(which)
+    if (which === 'main' || which === 'hot') return this.#holdings.caches.stats(which)
     throw new GeeCacheError('invalid-option', `cacheStats takes "main" or "hot", got ${show(which)}`)
   }
 
   /** Refuses what comes from now on (`closed`), forgets all values, resolves when running work has ended. */
   async close(): Promise<void> {
-    this.#closed = true
-    this.#caches.clear()
-    while (this.#running.size > 0) await Promise.allSettled(this.#running)
+    this.#holdings.closed = true
+    this.#holdings.caches.clear()
+    this.#removals.close()
+    await this.#holdings.fetches.landed()
+    await this.#holdings.loads.landed()
   }
 
   async #find(key: string, signal: AbortSignal | undefined): Promise<V> {
     this.#admit(key)
-    const owner = this.#peers?.pickPeer(key)
-    this.#counters.loads++
-    if (!(owner === undefined ? this.#loads : this.#fetches).has(key)) this.#counters.loadsDeduped++
-    const entry = await (owner === undefined ? this.#load(key, signal) : this.#fetch(owner, key, signal))
-    return entry.value
+    const entry = await this.#lookup.find(key, signal)
+    if (entry.absence !== undefined) throw entry.absence
+    return entry.value as V
   }
 
-  async #serve(group: string, key: string, request: PeerRequest | undefined): Promise<PeerValue> {
-    this.#counters.serverRequests++
-    if (group !== this.name) {
-      throw new GeeCacheError('group-unknown', `this is group ${show(this.name)}, not ${show(group)}`)
-    }
-    this.#admit(key)
-    const kept = this.#caches.get(key)
-    const { bytes, expiresAtMs } = kept?.loadedHere ? kept : await this.#load(key, request?.signal)
-    if (expiresAtMs === Number.POSITIVE_INFINITY) return { bytes }
-    return { bytes, ttlMs: Math.max(0, expiresAtMs - this.#options.now()) }
+  #isFresh(entry: Entry<V>): boolean {
+    return this.#neverStale || entry.freshUntilMs > this.#options.now()
   }
 
   #admit(key: unknown): void {
-    if (this.#closed) throw new GeeCacheError('closed', `group ${show(this.name)} is closed`)
+    this.#requireOpen()
     checkKey(key, this.#options.maxKeyBytes)
   }
 
-  #fetch(owner: PeerGetter, key: string, signal: AbortSignal | undefined): Promise<Entry<V>> {
-    return this.#fetches.do(key, (alone) => this.#track(this.#ask(owner, key, alone)), { signal })
+  #requireOpen(): void {
+    if (this.#holdings.closed) throw new GeeCacheError('closed', `group ${show(this.name)} is closed`)
   }
+}
 
-  #load(key: string, signal: AbortSignal | undefined): Promise<Entry<V>> {
-    return this.#loads.do(key, (alone) => this.#track(this.#loadAndKeep(key, alone)), { signal })
-  }
-
-  async #ask(owner: PeerGetter, key: string, signal: AbortSignal): Promise<Entry<V>> {
-    try {
-      const entry = this.#receive(key, await owner.get(this.name, key, { signal }))
-      this.#counters.peerLoads++
-      if (this.#hotKeys.note(key)) this.#keep(key, entry)
-      return entry
-    } catch (error) {
-      if (signal.aborted || isOriginError(error)) throw error
-      this.#counters.peerErrors++
-      return this.#load(key, signal)
-    }
-  }
-
-  /** What a peer answered, checked before anything is made of it. */
-  #receive(key: string, answer: PeerValue): Entry<V> {
-    const { bytes, ttlMs = Number.POSITIVE_INFINITY } = answer
-    if (!(bytes instanceof Uint8Array) || !(ttlMs >= 0)) {
-      throw new GeeCacheError('peer-failed', `a peer answered with ${show(answer)}, which is no value`)
-    }
-    const expiresAtMs = this.#options.now() + ttlMs
-    try {
-      return makeEntry(key, bytes, this.#options.codec, { loadedHere: false, expiresAtMs })
-    } catch (cause) {
-      throw new GeeCacheError('peer-failed', `a peer's value for key ${show(key)} can't be decoded`, {
-        cause,
-      })
-    }
-  }
-
-  async #loadAndKeep(key: string, signal: AbortSignal): Promise<Entry<V>> {
-    // Look again: 1. a get misses and asks the owner; 2. a peer makes us load the key, and the load ends;
-    // 3. the owner fails, and the get comes here. Without this look it would load the key a second time.
-    const kept = this.#caches.peek(key)
-    if (kept?.loadedHere) return kept
-    const entry = await this.#origin.load(key, signal)
-    this.#keep(key, entry)
-    return entry
-  }
-
-  #keep(key: string, entry: Entry<V>): void {
-    const ttlMs = entry.expiresAtMs - this.#options.now()
-    if (this.#closed || ttlMs <= 0) return
-    // Asked now, not when the work began: the peers may have changed since.
-    if (this.#peers?.pickPeer(key) !== undefined) {
-      this.#caches.keepHot(key, entry, Math.min(ttlMs, this.#options.hotTtlMs))
-    } else if (entry.loadedHere) {
-      this.#caches.keepMain(key, entry, ttlMs)
-    }
-  }
-
-  #track<T>(work: Promise<T>): Promise<T> {
-    this.#running.add(work)
-    const done = () => this.#running.delete(work)
-    work.then(done, done)
-    return work
-  }
+/** The keys, of whatever holds them; a string is a key, and no list of one-letter keys. */
+function listOf(keys: Iterable<string>): string[] {
+  if (typeof keys !== 'string' && typeof keys?.[Symbol.iterator] === 'function') return [...keys]
+  throw new GeeCacheError('invalid-key', `keys must be an iterable of strings, got ${show(keys)}`)
 }

@@ -1,21 +1,51 @@
 import { describe, expect, it } from 'vitest'
 import { HotKeys } from './hot-keys.ts'
 
+function hotKeys(ttlMs = 10_000) {
+  const clock = { time: 0 }
+  return { clock, keys: new HotKeys(ttlMs, () => clock.time) }
+}
+
 describe('HotKeys', () => {
-  it('takes a key for hot when it is fetched again', () => {
-    const keys = new HotKeys()
-    expect([keys.note('Tom'), keys.note('Sam'), keys.note('Tom'), keys.note('Tom')]).toEqual([
+  it('takes a key for hot that is fetched again within the life of a copy', () => {
+    const { keys } = hotKeys()
+    expect([keys.fetched('Tom', 0, 3), keys.fetched('Sam', 0, 3), keys.fetched('Tom', 0, 3)]).toEqual([
       false,
       false,
-      true,
       true,
     ])
   })
 
-  it('forgets a key after 1,024 others', () => {
-    const keys = new HotKeys()
-    keys.note('Tom')
-    for (let i = 0; i < 1024; i++) keys.note(`player-${i}`)
-    expect(keys.note('Tom')).toBe(false)
+  it('lets it cool down', () => {
+    const { keys, clock } = hotKeys()
+    keys.fetched('Tom', 0, 3)
+    clock.time = 10_000
+    expect(keys.fetched('Tom', 0, 3)).toBe(false)
+  })
+
+  it('keeps a key hot whose copy has answered gets, though nobody had to fetch it', () => {
+    const { keys, clock } = hotKeys()
+    keys.answered('Tom', 100)
+    keys.answered('Sam', 0)
+    clock.time = 10_000
+    expect([keys.fetched('Tom', 0, 3), keys.fetched('Sam', 0, 3)]).toEqual([true, false])
+  })
+
+  it('takes the owner’s word for a key that the whole cluster asks for, at the first fetch', () => {
+    const { keys } = hotKeys(10_000)
+    // In 10 s, 3 processes ask 6 times: twice each.
+    expect(keys.fetched('Tom', 0.6, 3)).toBe(true)
+    expect(keys.fetched('Sam', 0.5, 3)).toBe(false)
+  })
+
+  it('tells how many requests a second a key gets, within a factor of two', () => {
+    const { keys, clock } = hotKeys(10_000)
+    let rate = 0
+    for (let second = 0; second < 60; second++) {
+      clock.time = second * 1000
+      for (let i = 0; i < 20; i++) rate = keys.served('Tom')
+    }
+    expect(rate).toBeGreaterThan(10)
+    expect(rate).toBeLessThan(40)
   })
 })

@@ -1,18 +1,39 @@
-import { LRUCache } from '@geecache/lru'
+import { FrequencySketch } from './frequency-sketch.ts'
 
-const remembered = 1024
+// A copy is worth its room if it is likely to be asked for at least once more while it lives.
+const worthwhile = 2
 
 /**
- * Tells which of the keys that other peers own are worth a copy here: those fetched again while their last
- * fetch is among the latest 1,024. A key asked for once in a while is left to its owner.
+ * Tells which of the keys that other peers own are worth a copy here: those that this process asks for again and again
+ * within the life of a copy, and those that the whole cluster asks their owner for so often that this process will.
  */
 export class HotKeys {
-  readonly #fetched = new LRUCache<string, true>({ maxEntries: remembered })
+  readonly #ttlMs: number
+  readonly #fetches: FrequencySketch
+  readonly #requests: FrequencySketch
 
-  /** Notes a fetch of `key`; whether the key is hot by now. */
-  note(key: string): boolean {
-    if (this.#fetched.get(key) !== undefined) return true
-    this.#fetched.set(key, true)
-    return false
+  /** `ttlMs` is how long a hot copy lives, and the period that counts. */
+  constructor(ttlMs: number, now: () => number) {
+    this.#ttlMs = ttlMs
+    this.#fetches = new FrequencySketch(ttlMs, now)
+    this.#requests = new FrequencySketch(ttlMs, now)
+  }
+
+  /** Notes a fetch; whether the key is hot. `minuteQps` is the owner's word, `peers` how many processes there are. */
+  fetched(key: string, minuteQps: number, peers: number): boolean {
+    const here = this.#fetches.add(key)
+    const everywhere = (minuteQps * this.#ttlMs) / 1000
+    return here >= worthwhile || everywhere >= worthwhile * peers
+  }
+
+  /** Notes that a copy has answered `hits` gets in its life, which nobody had to fetch. */
+  answered(key: string, hits: number): void {
+    if (hits > 0) this.#fetches.add(key, hits)
+  }
+
+  /** Notes a request from a peer; how many a second there are of late. */
+  served(key: string): number {
+    // Counts are halved each period, so they hold between one and two periods' worth.
+    return (this.#requests.add(key) * 1000) / (1.5 * this.#ttlMs)
   }
 }

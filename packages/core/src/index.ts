@@ -1,10 +1,16 @@
 // For those who cache.
 export { ByteView } from './byte-view.ts'
 export { bytes, type Codec, json, text } from './codec.ts'
-export { GeeCacheError, type GeeCacheErrorCode, isGeeCacheError, NotFoundError } from './errors.ts'
-export type { Getter, GetterContext } from './getter.ts'
-export { type GetOptions, Group } from './group.ts'
+export {
+  GeeCacheError,
+  type GeeCacheErrorCode,
+  isGeeCacheError,
+  NotFoundError,
+  RemoveIncompleteError,
+} from './errors.ts'
+export type { BatchContext, BatchGetter, Getter, GetterContext } from './getter.ts'
+export { Group, type SetOptions, type WaitOptions } from './group.ts'
 export type { GroupOptions, HotOptions } from './options.ts'
 // For those who write a transport.
-export type { PeerGetter, PeerPicker, PeerRequest, PeerValue } from './peers.ts'
+export type { PeerGetter, PeerPicker, PeerRequest, PeerValue, Round, RoundRequest } from './peers.ts'
 export type { CacheStats, GroupStats } from './stats.ts'

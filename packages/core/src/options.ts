@@ -1,6 +1,6 @@
 import { type Codec, json } from './codec.ts'
 import { GeeCacheError } from './errors.ts'
-import type { Getter } from './getter.ts'
+import type { BatchGetter, Getter } from './getter.ts'
 import type { PeerPicker } from './peers.ts'
 import { show } from './show.ts'
 
@@ -12,10 +12,36 @@ export interface GroupOptions<V> {
   readonly maxBytes: number
   /** Loads the value of a key; undefined or a NotFoundError says that there is none. */
   readonly getter: Getter<V>
+  /**
+   * Loads many keys at once. When given, the misses of one turn of the event loop become one call of it, each key with
+   * its own outcome, and `getter` is not called.
+   */
+  readonly batchGetter?: BatchGetter<V>
+  /** Keys of one call of `batchGetter` at most. Default: 100. */
+  readonly maxBatchSize?: number
   /** How values become bytes and back; the same in every process. Default: `json()`. */
   readonly codec?: Codec<V>
   /** Milliseconds a value lives after its load, unless the getter gives it another time. Default: for ever. */
   readonly ttlMs?: number
+  /** The random part of its life by which a value may expire early, 0 to 1. Default: 0. */
+  readonly ttlJitter?: number
+  /** Milliseconds after its life in which a value is still answered with, while it is loaded anew. Default: 0. */
+  readonly staleWhileRevalidateMs?: number
+  /** Milliseconds after its life in which a value is answered with if loading it anew fails. Default: 0. */
+  readonly staleIfErrorMs?: number
+  /** Milliseconds for which it is remembered that a key has no value. Default: 0, not at all. */
+  readonly notFoundTtlMs?: number
+  /**
+   * Milliseconds after which a load is no longer waited for where a stale value may be answered with. Default: it is
+   * waited for.
+   */
+  readonly softTimeoutMs?: number
+  /** Milliseconds after which a load is given up: its callers get `load-timeout`, its signal aborts. Default: never. */
+  readonly loadTimeoutMs?: number
+  /** Getter calls that may run at a time. Default: any number. */
+  readonly maxConcurrentLoads?: number
+  /** Loads that may wait for their turn then; more are refused as `overloaded`. Default: 10,000. */
+  readonly maxQueuedLoads?: number
   /** The copies kept of keys that other peers own. */
   readonly hot?: HotOptions
   /** Who picks the owner of a key; may also come later, through `registerPeers`. Default: this process owns all. */
@@ -39,30 +65,88 @@ export interface ResolvedOptions<V> {
   readonly name: string
   readonly maxBytes: number
   readonly getter: Getter<V>
+  readonly batchGetter: BatchGetter<V> | undefined
+  readonly maxBatchSize: number
   readonly codec: Codec<V>
   readonly ttlMs: number | undefined
+  readonly ttlJitter: number
+  readonly staleWhileRevalidateMs: number
+  readonly staleIfErrorMs: number
+  readonly notFoundTtlMs: number
+  readonly softTimeoutMs: number | undefined
+  readonly loadTimeoutMs: number | undefined
+  readonly maxConcurrentLoads: number
+  readonly maxQueuedLoads: number
   readonly hotShare: number
   readonly hotTtlMs: number
   readonly maxKeyBytes: number
   readonly now: () => number
+  /** Whether `now` is the user's. */
+  readonly ownClock: boolean
 }
 
 /** Checks the options of a group; throws GeeCacheError `invalid-option` that names the first wrong one. */
 export function resolveOptions<V>(options: GroupOptions<V>): ResolvedOptions<V> {
-  const { name, maxBytes, getter, codec = json<V>(), ttlMs, hot = {}, maxKeyBytes = 1024 } = options
-  const { share = 1 / 8, ttlMs: hotTtlMs = 10_000 } = hot
-  const { now = () => performance.now() } = options
-  require(typeof name === 'string' && name !== '' && name.isWellFormed(), 'name', 'a non-empty string', name)
-  require(isPositiveInteger(maxBytes), 'maxBytes', 'a positive integer', maxBytes)
-  require(typeof getter === 'function', 'getter', 'a function', getter)
-  require(isCodec(codec), 'codec', 'a pair of functions encode and decode', codec)
-  require(ttlMs === undefined || isPositive(ttlMs), 'ttlMs', 'a positive number', ttlMs)
-  require(isNumber(share) && share >= 0 && share <= 1, 'hot.share', 'a number from 0 to 1', share)
-  require(isPositive(hotTtlMs), 'hot.ttlMs', 'a positive number', hotTtlMs)
-  require(isPositiveInteger(maxKeyBytes), 'maxKeyBytes', 'a positive integer', maxKeyBytes)
-  require(typeof now === 'function', 'now', 'a function', now)
-  return { name, maxBytes, getter, codec, ttlMs, hotShare: share, hotTtlMs, maxKeyBytes, now }
+  const { hot = {}, now = () => performance.now() } = options
+  const resolved: ResolvedOptions<V> = {
+    name: options.name,
+    maxBytes: options.maxBytes,
+    getter: options.getter,
+    batchGetter: options.batchGetter,
+    maxBatchSize: options.maxBatchSize ?? 100,
+    codec: options.codec === undefined ? json<V>() : options.codec,
+    ttlMs: checkTtl('ttlMs', options.ttlMs),
+    ttlJitter: options.ttlJitter ?? 0,
+    staleWhileRevalidateMs: options.staleWhileRevalidateMs ?? 0,
+    staleIfErrorMs: options.staleIfErrorMs ?? 0,
+    notFoundTtlMs: options.notFoundTtlMs ?? 0,
+    softTimeoutMs: options.softTimeoutMs,
+    loadTimeoutMs: options.loadTimeoutMs,
+    maxConcurrentLoads: options.maxConcurrentLoads ?? Number.POSITIVE_INFINITY,
+    maxQueuedLoads: options.maxQueuedLoads ?? 10_000,
+    hotShare: hot.share ?? 1 / 8,
+    hotTtlMs: hot.ttlMs ?? 10_000,
+    maxKeyBytes: options.maxKeyBytes ?? 1024,
+    now,
+    ownClock: options.now !== undefined,
+  }
+  check(resolved)
+  return resolved
 }
+
+/** `ttlMs` as it is, if it is a positive number or undefined. */
+export function checkTtl(option: string, ttlMs: number | undefined): number | undefined {
+  require(ttlMs === undefined || isPositive(ttlMs), option, 'a positive number', ttlMs)
+  return ttlMs
+}
+
+function check<V>(options: ResolvedOptions<V>): void {
+  const { name, getter, batchGetter, codec, ttlJitter, hotShare, softTimeoutMs, loadTimeoutMs } = options
+  require(typeof name === 'string' && name !== '' && name.isWellFormed(), 'name', 'a non-empty string', name)
+  require(typeof getter === 'function', 'getter', 'a function', getter)
+  require(batchGetter === undefined ||
+    typeof batchGetter === 'function', 'batchGetter', 'a function', batchGetter)
+  require(isCodec(codec), 'codec', 'a pair of functions encode and decode', codec)
+  require(typeof options.now === 'function', 'now', 'a function', options.now)
+  for (const option of ['maxBytes', 'maxBatchSize', 'maxKeyBytes'] as const) {
+    require(isPositiveInteger(options[option]), option, 'a positive integer', options[option])
+  }
+  const { maxConcurrentLoads, maxQueuedLoads } = options
+  const isAnyNumber = maxConcurrentLoads === Number.POSITIVE_INFINITY
+  require(isAnyNumber ||
+    isPositiveInteger(maxConcurrentLoads), 'maxConcurrentLoads', 'a positive integer', maxConcurrentLoads)
+  require(isNotNegative(maxQueuedLoads), 'maxQueuedLoads', 'a number from 0 up', maxQueuedLoads)
+  for (const option of ['staleWhileRevalidateMs', 'staleIfErrorMs', 'notFoundTtlMs'] as const) {
+    require(isNotNegative(options[option]), option, 'a number from 0 up', options[option])
+  }
+  require(isPart(ttlJitter), 'ttlJitter', 'a number from 0 to 1', ttlJitter)
+  require(isPart(hotShare), 'hot.share', 'a number from 0 to 1', hotShare)
+  require(isPositive(options.hotTtlMs), 'hot.ttlMs', 'a positive number', options.hotTtlMs)
+  require(isTimer(softTimeoutMs), 'softTimeoutMs', `a positive number up to ${longestTimer}`, softTimeoutMs)
+  require(isTimer(loadTimeoutMs), 'loadTimeoutMs', `a positive number up to ${longestTimer}`, loadTimeoutMs)
+}
+
+const longestTimer = 2 ** 31 - 1
 
 function require(holds: boolean, option: string, expected: string, received: unknown): void {
   if (holds) return
@@ -84,4 +168,16 @@ function isPositive(value: unknown): boolean {
 
 function isNumber(value: unknown): value is number {
   return typeof value === 'number' && !Number.isNaN(value)
+}
+
+function isNotNegative(value: unknown): boolean {
+  return isNumber(value) && value >= 0
+}
+
+function isPart(value: unknown): boolean {
+  return isNumber(value) && value >= 0 && value <= 1
+}
+
+function isTimer(value: unknown): boolean {
+  return value === undefined || (isPositive(value) && (value as number) <= longestTimer)
 }

@@ -1,57 +1,78 @@
-import { type Entry, makeEntry } from './entry.ts'
+import { Batcher, type Found } from './batcher.ts'
+import { type Entry, valueEntry } from './entry.ts'
 import { GeeCacheError, isGeeCacheError, NotFoundError } from './errors.ts'
 import type { GetterContext } from './getter.ts'
+import { LoadGate } from './load-gate.ts'
 import type { ResolvedOptions } from './options.ts'
 import { show } from './show.ts'
 import type { GroupCounters } from './stats.ts'
+import { withTimeLimit } from './time-limit.ts'
 
-/** Where values really come from: calls the getter and makes an entry of what it says. */
+/** Where values really come from: calls the getter, within its limits, and makes an entry of what it says. */
 export class Origin<V> {
   readonly #options: ResolvedOptions<V>
   readonly #counters: GroupCounters
+  readonly #gate: LoadGate
+  readonly #batcher: Batcher<V> | undefined
 
   constructor(options: ResolvedOptions<V>, counters: GroupCounters) {
     this.#options = options
     this.#counters = counters
+    this.#gate = new LoadGate(options.maxConcurrentLoads, options.maxQueuedLoads)
+    const { batchGetter } = options
+    if (batchGetter !== undefined) this.#batcher = new Batcher(batchGetter, this.#gate, options)
   }
 
-  /** Loads `key`. Rejects with `not-found`, `load-failed` or `codec-failed`, and nothing else. */
+  /** Loads `key`. Rejects with `not-found`, `load-failed`, `load-timeout`, `overloaded` or `codec-failed`. */
   async load(key: string, signal: AbortSignal): Promise<Entry<V>> {
-    const context: GetterContext = { signal, ttlMs: this.#options.ttlMs }
-    const value = await this.#callGetter(key, context)
-    const expiresAtMs = this.#options.now() + this.#life(key, context.ttlMs)
-    return this.#encode(key, value, expiresAtMs)
-  }
-
-  async #callGetter(key: string, context: GetterContext): Promise<V> {
     this.#counters.localLoads++
-    let value: V | undefined
     try {
-      value = await this.#options.getter(key, context)
-    } catch (cause) {
-      if (isGeeCacheError(cause, 'not-found')) throw cause
-      this.#counters.localLoadErrs++
-      throw this.#failure('load-failed', 'the getter', key, cause)
+      const { value, ttlMs } = await this.#find(key, signal)
+      if (value === undefined) throw new NotFoundError(`${this.#name(key)} not found`)
+      return this.encode(key, value, this.life(ttlMs))
+    } catch (error) {
+      if (!isGeeCacheError(error, 'not-found')) this.#counters.localLoadErrs++
+      if (isGeeCacheError(error) && passed.has(error.code)) throw error
+      throw this.#failure('load-failed', 'the getter', key, error)
     }
-    if (value === undefined) throw new NotFoundError(`${this.#name(key)} not found`)
-    return value
   }
 
-  #life(key: string, ttlMs: unknown): number {
+  #find(key: string, signal: AbortSignal): Promise<Found<V>> {
+    const { loadTimeoutMs } = this.#options
+    if (loadTimeoutMs === undefined) return this.#ask(key, signal)
+    const late = () =>
+      new GeeCacheError(
+        'load-timeout',
+        `the getter took more than ${loadTimeoutMs} ms for ${this.#name(key)}`,
+      )
+    return withTimeLimit(loadTimeoutMs, late, signal, (limited) => this.#ask(key, limited))
+  }
+
+  #ask(key: string, signal: AbortSignal): Promise<Found<V>> {
+    if (this.#batcher !== undefined) return this.#batcher.load(key, signal)
+    return this.#gate.run(signal, async () => {
+      const context: GetterContext = { signal, ttlMs: this.#options.ttlMs }
+      const value = await this.#options.getter(key, context)
+      return { value, ttlMs: context.ttlMs }
+    })
+  }
+
+  /** How long a value may live: a random part of it shorter, so that what was loaded together does not expire together. */
+  life(ttlMs: unknown): number {
     if (ttlMs === undefined) return Number.POSITIVE_INFINITY
-    if (typeof ttlMs === 'number' && ttlMs >= 0) return ttlMs
-    const expected = `context.ttlMs must be a number from 0 up, or undefined, got ${show(ttlMs)}`
-    throw this.#failure('load-failed', 'the getter', key, new TypeError(expected))
+    if (typeof ttlMs === 'number' && ttlMs >= 0) return ttlMs * (1 - Math.random() * this.#options.ttlJitter)
+    throw new TypeError(`ttlMs must be a number from 0 up, or undefined, got ${show(ttlMs)}`)
   }
 
-  #encode(key: string, value: V, expiresAtMs: number): Entry<V> {
-    const { codec } = this.#options
+  /** The entry of a value that is known: encoded, and decoded again, so that it looks as it will everywhere. */
+  encode(key: string, value: V, ttlMs: number): Entry<V> {
+    const { codec, now } = this.#options
     try {
       const bytes = codec.encode(value)
       if (!(bytes instanceof Uint8Array)) {
         throw new TypeError(`encode must return a Uint8Array, got ${show(bytes)}`)
       }
-      return makeEntry(key, bytes, codec, { loadedHere: true, expiresAtMs })
+      return valueEntry(key, bytes, codec, { loadedHere: true, freshUntilMs: now() + ttlMs })
     } catch (cause) {
       throw this.#failure('codec-failed', 'the codec', key, cause)
     }
@@ -71,3 +92,6 @@ export class Origin<V> {
     return `key ${show(key)} of group ${show(this.#options.name)}`
   }
 }
+
+/** The errors that say already what happened. */
+const passed: ReadonlySet<string> = new Set(['not-found', 'load-timeout', 'overloaded', 'codec-failed'])

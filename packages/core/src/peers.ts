@@ -7,19 +7,28 @@
 export interface PeerPicker {
   /** The peer that owns `key`; undefined when this process does. */
   pickPeer(key: string): PeerGetter | undefined
-  /** Every other peer. */
+  /** Every other peer: who is told of removals. Each is the same object as long as it is a peer. */
   peers?(): Iterable<PeerGetter>
 }
 
-/** A peer, near or far, that can be asked for a value. */
+/** A peer, near or far. */
 export interface PeerGetter {
+  /** What errors call it, such as its URL. */
+  readonly name?: string
   /**
    * The value of `key` in the group named `group`, from that peer's memory or its getter.
    *
-   * Rejects with a GeeCacheError `not-found` or `load-failed` when the origin said no, which is final; with
-   * anything else when the peer could not be asked, after which the caller's process handles the key itself.
+   * Rejects with a GeeCacheError `not-found`, `load-failed`, `load-timeout` or `codec-failed` when the origin said
+   * no, which is final; with anything else when the peer could not be asked, after which the caller's process
+   * handles the key itself.
    */
-  get(group: string, key: string, options?: PeerRequest): Promise<PeerValue>
+  get(group: string, key: string, request?: PeerRequest): Promise<PeerValue>
+  /** Makes `value` the value of `key` at this peer, in place of whatever it has or is loading. */
+  set?(group: string, key: string, value: PeerValue, request?: PeerRequest): Promise<void>
+  /** Has this peer drop what it holds of `keys`, and not keep what is on its way, as far as the round says. */
+  remove?(group: string, keys: readonly string[], request: RoundRequest): Promise<void>
+  /** As `remove`, for all keys. */
+  clear?(group: string, request: RoundRequest): Promise<void>
 }
 
 /** What a request to a peer carries besides its key. */
@@ -28,10 +37,25 @@ export interface PeerRequest {
   readonly signal?: AbortSignal
 }
 
+/**
+ * Which of the two rounds of a removal this is.
+ *
+ * In the first, a peer drops everything it holds of the keys, and will not keep what it is loading or fetching. When all
+ * peers have answered, none can give an old value to another any more. In the second, it drops the copies that it
+ * fetched meanwhile, perhaps from a peer that had not been told yet, and will not keep what it is fetching still.
+ */
+export type Round = 1 | 2
+
+export interface RoundRequest extends PeerRequest {
+  readonly round: Round
+}
+
 /** A value as it travels between peers: encoded, with the time it has left. */
 export interface PeerValue {
   /** The encoded value; neither side changes it after handing it over. */
   readonly bytes: Uint8Array
-  /** Milliseconds left to live, never a date: clocks differ. Absent: it does not expire. */
+  /** Milliseconds left to live, never a date: clocks differ. 0 for a stale value; absent if it does not expire. */
   readonly ttlMs?: number
+  /** How often a minute this key is asked for at its owner, by all peers together. */
+  readonly minuteQps?: number
 }

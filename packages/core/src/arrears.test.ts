@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Arrears, type Owed } from './arrears.ts'
+import type { PeerGetter } from './peers.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const peer: PeerGetter = { name: 'b', get: async () => ({ bytes: new Uint8Array() }) }
+
+function arrears(tell: (peer: PeerGetter, owed: Owed) => Promise<void>) {
+  const told: Owed[] = []
+  const state = { isPeer: true }
+  const owing = new Arrears(
+    () => state.isPeer,
+    (to, owed) => {
+      told.push(owed)
+      return tell(to, owed)
+    },
+  )
+  return { told, state, owing }
+}
+
+describe('Arrears', () => {
+  it('tells a peer what it has missed, once it can be told, and then no more', async () => {
+    let reachable = false
+    const { told, owing } = arrears(async () => {
+      if (!reachable) throw new Error('unreachable')
+    })
+    owing.owe(peer, ['a'])
+    owing.owe(peer, ['b', 'a'])
+    await vi.advanceTimersByTimeAsync(150)
+    expect(told).toEqual([new Set(['a', 'b'])])
+    reachable = true
+    await vi.advanceTimersByTimeAsync(300)
+    expect(told).toEqual([new Set(['a', 'b']), new Set(['a', 'b'])])
+    expect(owing.size).toBe(0)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('comes back at growing intervals, of ten to fifteen seconds in the end', async () => {
+    const { told, owing } = arrears(() => Promise.reject(new Error('unreachable')))
+    owing.owe(peer, ['a'])
+    await vi.advanceTimersByTimeAsync(60_000)
+    const inFirstMinute = told.length
+    expect(inFirstMinute).toBeGreaterThan(6)
+    expect(inFirstMinute).toBeLessThan(13)
+    await vi.advanceTimersByTimeAsync(600_000)
+    expect(told.length - inFirstMinute).toBeGreaterThanOrEqual(39)
+    expect(told.length - inFirstMinute).toBeLessThanOrEqual(61)
+    owing.close()
+  })
+
+  it('adds what is owed while the peer is being told', async () => {
+    let heard: () => void = () => {}
+    const { told, owing } = arrears(() => new Promise((resolve) => (heard = resolve)))
+    owing.owe(peer, ['a'])
+    await vi.advanceTimersByTimeAsync(150)
+    owing.owe(peer, ['b'])
+    heard()
+    await vi.advanceTimersByTimeAsync(150)
+    expect(told).toEqual([new Set(['a']), new Set(['b'])])
+    heard()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(owing.size).toBe(0)
+  })
+
+  it('asks for everything to be dropped when the list grows too long', async () => {
+    const { told, owing } = arrears(async () => {})
+    owing.owe(
+      peer,
+      Array.from({ length: 10_001 }, (_, i) => `key-${i}`),
+    )
+    await vi.advanceTimersByTimeAsync(150)
+    expect(told).toEqual(['all'])
+  })
+
+  it('forgets a peer that is none any more', async () => {
+    const { told, state, owing } = arrears(async () => {})
+    owing.owe(peer, 'all')
+    state.isPeer = false
+    await vi.advanceTimersByTimeAsync(150)
+    expect([told, owing.size]).toEqual([[], 0])
+  })
+
+  it('leaves no timer when it is closed, also while a peer is being told', async () => {
+    const { owing } = arrears(() => new Promise((_, reject) => setTimeout(reject, 1000)))
+    owing.owe(peer, ['a'])
+    await vi.advanceTimersByTimeAsync(150)
+    owing.close()
+    await vi.advanceTimersByTimeAsync(1000)
+    owing.owe(peer, ['b'])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})

@@ -1,0 +1,119 @@
+import { describe, expect, it, vi } from 'vitest'
+import { Batcher } from './batcher.ts'
+import type { BatchGetter } from './getter.ts'
+import { LoadGate } from './load-gate.ts'
+
+const nobody = new AbortController().signal
+
+function batcher(
+  getter: BatchGetter<string>,
+  maxBatchSize = 100,
+  gate = new LoadGate(Number.POSITIVE_INFINITY, 0),
+) {
+  return new Batcher(getter, gate, { maxBatchSize, ttlMs: 50 })
+}
+
+const upperCase: BatchGetter<string> = async (keys) => keys.map((key) => key.toUpperCase())
+
+describe('Batcher', () => {
+  it('makes one call of the loads of one turn, however deep in promises they are asked for', async () => {
+    const getter = vi.fn(upperCase)
+    const batch = batcher(getter)
+    const deep = Promise.resolve()
+      .then(() => {})
+      .then(() => batch.load('c', nobody))
+    const found = await Promise.all([batch.load('a', nobody), batch.load('b', nobody), deep])
+    expect(found.map(({ value }) => value)).toEqual(['A', 'B', 'C'])
+    expect(getter.mock.calls.map(([keys]) => keys)).toEqual([['a', 'b', 'c']])
+  })
+
+  it('calls again for what comes later', async () => {
+    const getter = vi.fn(upperCase)
+    const batch = batcher(getter)
+    await batch.load('a', nobody)
+    await batch.load('b', nobody)
+    expect(getter.mock.calls.map(([keys]) => keys)).toEqual([['a'], ['b']])
+  })
+
+  it('asks for so many keys at a time', async () => {
+    const getter = vi.fn(upperCase)
+    const batch = batcher(getter, 2)
+    await Promise.all(['a', 'b', 'c', 'd', 'e'].map((key) => batch.load(key, nobody)))
+    expect(getter.mock.calls.map(([keys]) => keys)).toEqual([['a', 'b'], ['c', 'd'], ['e']])
+  })
+
+  it('gives each key its own outcome and its own time to live', async () => {
+    const batch = batcher(async (_, { ttlsMs }) => {
+      ttlsMs[0] = 5
+      return ['A', undefined, new Error('no c')]
+    })
+    const results = await Promise.allSettled(['a', 'b', 'c'].map((key) => batch.load(key, nobody)))
+    expect(results).toMatchObject([
+      { value: { value: 'A', ttlMs: 5 } },
+      { value: { value: undefined, ttlMs: 50 } },
+      { reason: { message: 'no c' } },
+    ])
+  })
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no')
+      },
+      'no',
+    ],
+    ['rejects', () => Promise.reject(new Error('no')), 'no'],
+    ['answers with too few', () => ['A'], 'batchGetter must return an array of 2 results, got ["A"]'],
+    [
+      'answers with no array',
+      () => ({ a: 1 }) as never,
+      'batchGetter must return an array of 2 results, got {"a":1}',
+    ],
+  ])('rejects all keys of a call that %s', async (_, getter, message) => {
+    const batch = batcher(getter as BatchGetter<string>)
+    const results = await Promise.allSettled([batch.load('a', nobody), batch.load('b', nobody)])
+    expect(results).toMatchObject([{ reason: { message } }, { reason: { message } }])
+  })
+
+  it('leaves out keys that nobody waits for any more, and makes no call for none', async () => {
+    const getter = vi.fn(upperCase)
+    const batch = batcher(getter)
+    const leaver = new AbortController()
+    const [left, stayed] = [batch.load('a', leaver.signal), batch.load('b', nobody)]
+    leaver.abort(new Error('left'))
+    await expect(left).rejects.toThrow('left')
+    await stayed
+    expect(getter.mock.calls.map(([keys]) => keys)).toEqual([['b']])
+    await expect(batch.load('c', leaver.signal)).rejects.toThrow('left')
+    expect(getter).toHaveBeenCalledTimes(1)
+  })
+
+  it('aborts a call when nobody waits for any of its keys', async () => {
+    let inner: AbortSignal | undefined
+    let called: () => void = () => {}
+    const calling = new Promise<void>((resolve) => {
+      called = resolve
+    })
+    const batch = batcher((_, { signal }) => {
+      inner = signal
+      called()
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    })
+    const [first, second] = [new AbortController(), new AbortController()]
+    const loads = Promise.allSettled([batch.load('a', first.signal), batch.load('b', second.signal)])
+    await calling
+    first.abort(new Error('left'))
+    expect(inner?.aborted).toBe(false)
+    second.abort(new Error('left'))
+    expect(inner?.aborted).toBe(true)
+    await loads
+  })
+
+  it('counts a call as one load at the gate', async () => {
+    const getter = vi.fn(upperCase)
+    const batch = batcher(getter, 2, new LoadGate(1, 10))
+    await Promise.all(['a', 'b', 'c', 'd'].map((key) => batch.load(key, nobody)))
+    expect(getter).toHaveBeenCalledTimes(2)
+  })
+})

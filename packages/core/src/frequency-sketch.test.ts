@@ -1,0 +1,49 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { FrequencySketch } from './frequency-sketch.ts'
+
+describe('FrequencySketch', () => {
+  it('never estimates too low', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.string(), fc.integer({ min: 1, max: 5 })), { maxLength: 500 }),
+        (requests) => {
+          const sketch = new FrequencySketch(1000, () => 0)
+          const counts = new Map<string, number>()
+          for (const [key, times] of requests) {
+            const count = (counts.get(key) ?? 0) + times
+            counts.set(key, count)
+            expect(sketch.add(key, times)).toBeGreaterThanOrEqual(count)
+          }
+        },
+      ),
+    )
+  })
+
+  it('is exact for nearly all of a thousand keys', () => {
+    const sketch = new FrequencySketch(1000, () => 0)
+    for (let round = 0; round < 4; round++) for (let i = 0; i < 1000; i++) sketch.add(`key-${i}`)
+    const wrong = Array.from({ length: 1000 }, (_, i) => sketch.add(`key-${i}`)).filter(
+      (count) => count !== 5,
+    )
+    expect(wrong.length).toBeLessThan(20)
+  })
+
+  it('halves its counts after each period, however many have passed', () => {
+    let time = 0
+    const sketch = new FrequencySketch(1000, () => time)
+    sketch.add('Tom', 64)
+    time = 1000
+    expect(sketch.add('Tom', 0)).toBe(32)
+    time = 3999
+    expect(sketch.add('Tom', 0)).toBe(8)
+    time = 1e9
+    expect(sketch.add('Tom', 0)).toBe(0)
+  })
+
+  it('does not overflow', () => {
+    const sketch = new FrequencySketch(1000, () => 0)
+    sketch.add('Tom', 0xffff)
+    expect(sketch.add('Tom', 10)).toBe(0xffff)
+  })
+})

@@ -1,0 +1,87 @@
+import { Caches } from './caches.ts'
+import type { Entry } from './entry.ts'
+import { FencedFlights } from './fenced-flights.ts'
+import { HotKeys } from './hot-keys.ts'
+import type { ResolvedOptions } from './options.ts'
+import type { PeerPicker, Round } from './peers.ts'
+
+/** All that a process holds of a group's values: what it has in memory, and what is on its way. */
+export class Holdings<V> {
+  readonly caches: Caches<V>
+  readonly hotKeys: HotKeys
+  /** Getter calls. What peers ask for joins these, and they wait for nothing but the origin. */
+  readonly loads = new FencedFlights<Entry<V>>()
+  /** Requests to peers. They may go on to wait for a load; no load waits for a fetch. */
+  readonly fetches = new FencedFlights<Entry<V>>()
+  peers: PeerPicker | undefined
+  closed = false
+  readonly #options: ResolvedOptions<V>
+
+  constructor(options: ResolvedOptions<V>) {
+    this.#options = options
+    this.hotKeys = new HotKeys(options.hotTtlMs, options.now)
+    const onHotExpired = (key: string, hits: number) => this.hotKeys.answered(key, hits)
+    const now = options.ownClock ? options.now : undefined
+    this.caches = new Caches({ maxBytes: options.maxBytes, hotShare: options.hotShare, now, onHotExpired })
+  }
+
+  /** How many processes there are, this one included, as far as is known. */
+  get processes(): number {
+    let count = 1
+    for (const _ of this.peers?.peers?.() ?? []) count++
+    return count
+  }
+
+  /** Keeps what was learnt of `key`, where it belongs now: the peers may have changed since the work began. */
+  keep(key: string, entry: Entry<V>): void {
+    if (this.peers?.pickPeer(key) === undefined) {
+      if (entry.loadedHere) this.#keepMain(key, entry)
+      return
+    }
+    const now = this.#options.now()
+    const freshMs = entry.freshUntilMs - now
+    if (this.closed || freshMs <= 0) return
+    const kept = this.caches.peek(key)
+    // What was loaded here answers peers as well; a copy would not.
+    if (!entry.loadedHere && kept?.loadedHere && kept.freshUntilMs > now) return
+    this.caches.keepHot(key, entry, Math.min(freshMs, this.#options.hotTtlMs))
+  }
+
+  /** Takes `entry` for the value of `key`, whatever is held of it or on its way. */
+  replace(key: string, entry: Entry<V>): void {
+    this.drop([key], 1)
+    this.#keepMain(key, entry)
+  }
+
+  /** Lets go of `keys`, as far as a round of a removal says. */
+  drop(keys: Iterable<string>, round: Round): void {
+    for (const key of keys) {
+      this.fetches.fence(key)
+      if (round === 2) {
+        this.caches.deleteFetched(key)
+      } else {
+        this.loads.fence(key)
+        this.caches.delete(key)
+      }
+    }
+  }
+
+  /** Lets go of everything, as far as a round of a removal says. */
+  dropAll(round: Round): void {
+    this.fetches.fenceAll()
+    if (round === 2) {
+      this.caches.clearHot()
+    } else {
+      this.loads.fenceAll()
+      this.caches.clear()
+    }
+  }
+
+  #keepMain(key: string, entry: Entry<V>): void {
+    const freshMs = entry.freshUntilMs - this.#options.now()
+    if (this.closed || freshMs <= 0) return
+    const { staleWhileRevalidateMs, staleIfErrorMs } = this.#options
+    const staleMs = entry.absence === undefined ? Math.max(staleWhileRevalidateMs, staleIfErrorMs) : 0
+    this.caches.keepMain(key, entry, freshMs + staleMs)
+  }
+}

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import { LoadGate } from './load-gate.ts'
+
+const nobody = new AbortController().signal
+
+/** Loads that end when told to. */
+function loads(gate: LoadGate) {
+  const begun: string[] = []
+  const ends = new Map<string, (error?: Error) => void>()
+  const run = (name: string, signal: AbortSignal = nobody) =>
+    gate.run(signal, () => {
+      begun.push(name)
+      return new Promise<string>((resolve, reject) => {
+        ends.set(name, (error) => (error === undefined ? resolve(name) : reject(error)))
+      })
+    })
+  return { begun, run, end: (name: string, error?: Error) => ends.get(name)?.(error) }
+}
+
+describe('LoadGate', () => {
+  it('lets so many through at a time, and the others in the order they came', async () => {
+    const { begun, run, end } = loads(new LoadGate(2, 10))
+    const all = ['a', 'b', 'c', 'd'].map((name) => run(name))
+    expect(begun).toEqual(['a', 'b'])
+    end('b')
+    await all[1]
+    expect(begun).toEqual(['a', 'b', 'c'])
+    end('a')
+    await all[0]
+    end('c')
+    end('d')
+    expect(await Promise.all(all)).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+  it('goes on after a load that failed', async () => {
+    const { begun, run, end } = loads(new LoadGate(1, 10))
+    const [first, second] = [run('a'), run('b')]
+    end('a', new Error('no'))
+    await expect(first).rejects.toThrow('no')
+    expect(begun).toEqual(['a', 'b'])
+    end('b')
+    await second
+  })
+
+  it('turns away at once whoever finds the line full', async () => {
+    const { run, end } = loads(new LoadGate(1, 1))
+    const [first, second] = [run('a'), run('b')]
+    await expect(run('c')).rejects.toMatchObject({
+      code: 'overloaded',
+      message: '1 loads are running and 1 wait already',
+    })
+    end('a')
+    await first
+    end('b')
+    await second
+  })
+
+  it('forgets who leaves the line', async () => {
+    const { begun, run, end } = loads(new LoadGate(1, 1))
+    const first = run('a')
+    const leaver = new AbortController()
+    const leaving = run('b', leaver.signal)
+    leaver.abort(new Error('left'))
+    await expect(leaving).rejects.toThrow('left')
+    const third = run('c')
+    end('a')
+    await first
+    expect(begun).toEqual(['a', 'c'])
+    end('c')
+    await third
+  })
+
+  it('keeps its places for those who are there: none is lost when one goes as another comes', async () => {
+    const { begun, run, end } = loads(new LoadGate(1, 10))
+    const [first, second] = [run('a'), run('b')]
+    end('a')
+    const third = run('c')
+    await first
+    expect(begun).toEqual(['a', 'b'])
+    end('b')
+    await second
+    expect(begun).toEqual(['a', 'b', 'c'])
+    end('c')
+    await third
+  })
+})

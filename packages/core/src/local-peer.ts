@@ -1,0 +1,77 @@
+import { valueEntry } from './entry.ts'
+import { GeeCacheError } from './errors.ts'
+import type { Holdings } from './holdings.ts'
+import { checkKey } from './key.ts'
+import type { Lookup } from './lookup.ts'
+import type { ResolvedOptions } from './options.ts'
+import type { PeerGetter, PeerRequest, PeerValue, RoundRequest } from './peers.ts'
+import { show } from './show.ts'
+import type { GroupCounters } from './stats.ts'
+
+/** This process as its peers see it: what the server side of a transport calls. It never asks a peer in turn. */
+export class LocalPeer<V> implements Required<PeerGetter> {
+  readonly name = 'this process'
+  readonly #options: ResolvedOptions<V>
+  readonly #counters: GroupCounters
+  readonly #holdings: Holdings<V>
+  readonly #lookup: Lookup<V>
+
+  constructor(
+    options: ResolvedOptions<V>,
+    counters: GroupCounters,
+    holdings: Holdings<V>,
+    lookup: Lookup<V>,
+  ) {
+    this.#options = options
+    this.#counters = counters
+    this.#holdings = holdings
+    this.#lookup = lookup
+  }
+
+  async get(group: string, key: string, request?: PeerRequest): Promise<PeerValue> {
+    this.#admit(group, [key])
+    this.#counters.serverRequests++
+    const minuteQps = this.#holdings.hotKeys.served(key)
+    this.#holdings.caches.get(key) // a use of the entry, by whoever asks
+    const entry = await this.#lookup.own(key, request?.signal)
+    if (entry.absence !== undefined) throw entry.absence
+    const { bytes, freshUntilMs } = entry
+    if (freshUntilMs === Number.POSITIVE_INFINITY) return { bytes, minuteQps }
+    return { bytes, minuteQps, ttlMs: Math.max(0, freshUntilMs - this.#options.now()) }
+  }
+
+  async set(group: string, key: string, value: PeerValue): Promise<void> {
+    this.#admit(group, [key])
+    const { bytes, ttlMs = Number.POSITIVE_INFINITY } = value
+    if (!(bytes instanceof Uint8Array) || !(ttlMs >= 0)) {
+      throw new GeeCacheError('codec-failed', `a peer set ${show(value)}, which is no value`)
+    }
+    const life = { loadedHere: true, freshUntilMs: this.#options.now() + ttlMs }
+    try {
+      this.#holdings.replace(key, valueEntry(key, bytes, this.#options.codec, life))
+    } catch (cause) {
+      throw new GeeCacheError('codec-failed', `the value set for key ${show(key)} can't be decoded`, {
+        cause,
+      })
+    }
+  }
+
+  async remove(group: string, keys: readonly string[], { round }: RoundRequest): Promise<void> {
+    this.#admit(group, keys)
+    this.#holdings.drop(keys, round)
+  }
+
+  async clear(group: string, { round }: RoundRequest): Promise<void> {
+    this.#admit(group, [])
+    this.#holdings.dropAll(round)
+  }
+
+  #admit(group: string, keys: readonly string[]): void {
+    const { name, maxKeyBytes } = this.#options
+    if (group !== name) {
+      throw new GeeCacheError('group-unknown', `this is group ${show(name)}, not ${show(group)}`)
+    }
+    if (this.#holdings.closed) throw new GeeCacheError('closed', `group ${show(name)} is closed`)
+    for (const key of keys) checkKey(key, maxKeyBytes)
+  }
+}

@@ -1,0 +1,159 @@
+import { absenceEntry, type Entry, valueEntry } from './entry.ts'
+import { GeeCacheError, isGeeCacheError, isOriginError } from './errors.ts'
+import type { Pass } from './fenced-flights.ts'
+import type { Holdings } from './holdings.ts'
+import type { ResolvedOptions } from './options.ts'
+import type { Origin } from './origin.ts'
+import type { PeerGetter, PeerValue } from './peers.ts'
+import { show } from './show.ts'
+import type { GroupCounters } from './stats.ts'
+import { withSubstitute } from './time-limit.ts'
+
+// An origin that has just failed is given this long before it is asked again for what there is a stale value of.
+const retryAfterMs = 1000
+
+/**
+ * Finds out what memory alone does not know: asks the owner of a key, or loads it.
+ *
+ * `own` is all that peers get. It loads, and never asks a peer in turn; `fetch` asks one, and may fall back to `own`.
+ * So no chain of waits closes into a circle, however the peers' rings disagree.
+ */
+export class Lookup<V> {
+  readonly #options: ResolvedOptions<V>
+  readonly #counters: GroupCounters
+  readonly #holdings: Holdings<V>
+  readonly #origin: Origin<V>
+
+  constructor(
+    options: ResolvedOptions<V>,
+    counters: GroupCounters,
+    holdings: Holdings<V>,
+    origin: Origin<V>,
+  ) {
+    this.#options = options
+    this.#counters = counters
+    this.#holdings = holdings
+    this.#origin = origin
+  }
+
+  /** What is known of `key`, from its owner if that is a peer. */
+  async find(key: string, signal: AbortSignal | undefined): Promise<Entry<V>> {
+    signal?.throwIfAborted()
+    const owner = this.#holdings.peers?.pickPeer(key)
+    return owner === undefined ? this.own(key, signal) : this.#fetch(owner, key, signal)
+  }
+
+  /** What this process itself has loaded of `key`, or loads now: fresh, or as stale as the group allows. */
+  async own(key: string, signal: AbortSignal | undefined): Promise<Entry<V>> {
+    const kept = this.#holdings.caches.peek(key)
+    if (kept === undefined || !kept.loadedHere) return this.#load(key, signal)
+    const now = this.#options.now()
+    const staleMs = now - kept.freshUntilMs
+    if (staleMs < 0) return this.#hit(kept)
+    const { staleWhileRevalidateMs, staleIfErrorMs } = this.#options
+    if (now < kept.retryAtMs && staleMs < Math.max(staleWhileRevalidateMs, staleIfErrorMs))
+      return this.#hit(kept)
+    if (staleMs >= staleWhileRevalidateMs) return this.#loadOrStale(key, kept, signal)
+    this.#refresh(key, kept)
+    return this.#hit(kept)
+  }
+
+  #hit(entry: Entry<V>): Entry<V> {
+    this.#counters.cacheHits++
+    return entry
+  }
+
+  /** Loads in the background, once however many ask. */
+  #refresh(key: string, stale: Entry<V>): void {
+    if (this.#holdings.loads.has(key)) return
+    this.#load(key, undefined).catch((error) => this.#spare(stale, error))
+  }
+
+  /** Loads; if the origin fails, or takes longer than the soft limit, what there was will do. */
+  async #loadOrStale(key: string, stale: Entry<V>, signal: AbortSignal | undefined): Promise<Entry<V>> {
+    const { softTimeoutMs } = this.#options
+    const load = this.#load(key, signal)
+    try {
+      return await (softTimeoutMs === undefined ? load : withSubstitute(softTimeoutMs, stale, load))
+    } catch (error) {
+      if (signal?.aborted || isGeeCacheError(error, 'not-found')) throw error
+      this.#spare(stale, error)
+      if (this.#options.now() - stale.freshUntilMs < this.#options.staleIfErrorMs) return stale
+      throw error
+    }
+  }
+
+  #spare(stale: Entry<V>, error: unknown): void {
+    if (!isGeeCacheError(error, 'not-found')) stale.retryAtMs = this.#options.now() + retryAfterMs
+  }
+
+  #fetch(owner: PeerGetter, key: string, signal: AbortSignal | undefined): Promise<Entry<V>> {
+    const { fetches } = this.#holdings
+    this.#count(fetches.has(key))
+    return fetches.do(key, (alone, pass) => this.#ask(owner, key, alone, pass), signal)
+  }
+
+  #load(key: string, signal: AbortSignal | undefined): Promise<Entry<V>> {
+    const { loads } = this.#holdings
+    this.#count(loads.has(key))
+    return loads.do(key, (alone, pass) => this.#loadAndKeep(key, alone, pass), signal)
+  }
+
+  async #ask(owner: PeerGetter, key: string, signal: AbortSignal, pass: Pass): Promise<Entry<V>> {
+    try {
+      const answer = await owner.get(this.#options.name, key, { signal })
+      const entry = this.#receive(key, answer)
+      this.#counters.peerLoads++
+      const hot = this.#holdings.hotKeys.fetched(key, answer.minuteQps ?? 0, this.#holdings.processes)
+      if (hot && pass.valid) this.#holdings.keep(key, entry)
+      return entry
+    } catch (error) {
+      if (signal.aborted || isOriginError(error)) throw error
+      this.#counters.peerErrors++
+      return this.own(key, signal)
+    }
+  }
+
+  /** What a peer answered, checked before anything is made of it. */
+  #receive(key: string, answer: PeerValue): Entry<V> {
+    const { bytes, ttlMs = Number.POSITIVE_INFINITY } = answer
+    if (!(bytes instanceof Uint8Array) || !(ttlMs >= 0)) {
+      throw new GeeCacheError('peer-failed', `a peer answered with ${show(answer)}, which is no value`)
+    }
+    const freshUntilMs = this.#options.now() + ttlMs
+    try {
+      return valueEntry(key, bytes, this.#options.codec, { loadedHere: false, freshUntilMs })
+    } catch (cause) {
+      throw new GeeCacheError('peer-failed', `a peer's value for key ${show(key)} can't be decoded`, {
+        cause,
+      })
+    }
+  }
+
+  async #loadAndKeep(key: string, signal: AbortSignal, pass: Pass): Promise<Entry<V>> {
+    // Look again: 1. a get misses and asks the owner; 2. a peer makes us load the key, and the load ends;
+    // 3. the owner fails, and the get comes here. Without this look it would load the key a second time.
+    const kept = this.#holdings.caches.peek(key)
+    if (kept?.loadedHere && kept.freshUntilMs > this.#options.now()) return kept
+    try {
+      const entry = await this.#origin.load(key, signal)
+      if (pass.valid) this.#holdings.keep(key, entry)
+      return entry
+    } catch (error) {
+      if (isGeeCacheError(error, 'not-found') && pass.valid) this.#keepAbsence(key, error)
+      throw error
+    }
+  }
+
+  /** A stale value must go, now that there is none; and the origin need not be asked for a while. */
+  #keepAbsence(key: string, absence: GeeCacheError): void {
+    this.#holdings.caches.delete(key)
+    const { notFoundTtlMs, now } = this.#options
+    if (notFoundTtlMs > 0) this.#holdings.keep(key, absenceEntry(key, absence, now() + notFoundTtlMs))
+  }
+
+  #count(joins: boolean): void {
+    this.#counters.loads++
+    if (!joins) this.#counters.loadsDeduped++
+  }
+}

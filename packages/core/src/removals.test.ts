@@ -1,0 +1,312 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { text } from './codec.ts'
+import { RemoveIncompleteError } from './errors.ts'
+import { Group } from './group.ts'
+import { MemoryNetwork, type MemoryNetworkOptions, type Message } from './testing/memory-network.ts'
+
+const groups: Group<string>[] = []
+afterEach(async () => {
+  vi.useRealTimers()
+  await Promise.all(groups.splice(0).map((group) => group.close()))
+})
+
+/** Peers a, b and c, of which a owns every key; the origin answers with a version. */
+function cluster(options: MemoryNetworkOptions = {}) {
+  const world = { version: 1, load: async (_by: string, _value: string) => {} }
+  const network = new MemoryNetwork({ ownerOf: () => 'a', ...options })
+  const at = (name: string) => {
+    const group = new Group<string>({
+      name: 'g',
+      maxBytes: 2 ** 20,
+      codec: text(),
+      ttlMs: 60_000,
+      getter: async () => {
+        const value = `v${world.version}`
+        await world.load(name, value)
+        return value
+      },
+    })
+    groups.push(group)
+    network.join(name, group)
+    return group
+  }
+  return { world, network, a: at('a'), b: at('b'), c: at('c') }
+}
+
+function gate() {
+  let open: () => void = () => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { opened, open }
+}
+
+/** Has a group fetch a key until it keeps a copy. */
+async function makeHot(group: Group<string>, key: string): Promise<void> {
+  while (group.peek(key) === undefined) await group.get(key)
+}
+
+describe.each(['remove', 'removeMany', 'clear'] as const)('%s', (call) => {
+  const take = (group: Group<string>, key: string) =>
+    call === 'remove'
+      ? group.remove(key)
+      : call === 'removeMany'
+        ? group.removeMany([key, key])
+        : group.clear()
+
+  it('drops a value everywhere, whoever asks for it', async () => {
+    const { world, a, b, c } = cluster()
+    await a.get('key')
+    await makeHot(b, 'key')
+    await makeHot(c, 'key')
+    world.version = 2
+    await take(c, 'key')
+    expect([a.peek('key'), b.peek('key'), c.peek('key')]).toEqual([undefined, undefined, undefined])
+    expect(await Promise.all([a.get('key'), b.get('key'), c.get('key')])).toEqual(['v2', 'v2', 'v2'])
+  })
+
+  it('does not let a load that was in flight fill the cache; those who waited get its answer', async () => {
+    const { world, a } = cluster()
+    const { opened, open } = gate()
+    world.load = () => opened
+    const old = a.get('key')
+    world.version = 2
+    await take(a, 'key')
+    world.load = async () => {}
+    expect(await a.get('key')).toBe('v2')
+    open()
+    expect(await old).toBe('v1')
+    expect(a.peek('key')).toBe('v2')
+  })
+
+  it('does not let a fetch that was in flight leave a copy', async () => {
+    let hold: Promise<void> | undefined
+    const { world, b, c } = cluster({
+      carry: async ({ call, leg }) => {
+        if (call === 'get' && leg === 'answer') await hold
+      },
+    })
+    await makeHot(b, 'key')
+    await b.remove('key')
+    const { opened, open } = gate()
+    hold = opened
+    const old = b.get('key')
+    await Promise.resolve()
+    world.version = 2
+    await take(c, 'key')
+    hold = undefined
+    open()
+    expect(await old).toMatch(/v[12]/)
+    expect(b.peek('key')).not.toBe('v1')
+    expect(await b.get('key')).toBe('v2')
+  })
+
+  it('names the peers that could not be told; the other copies are gone all the same, and it tells them later', async () => {
+    vi.useFakeTimers()
+    let cut = false
+    const { world, a, b, c } = cluster({
+      carry: async ({ to, call }) => {
+        if (cut && to === 'b' && call !== 'get') throw new Error('connection refused')
+      },
+    })
+    await a.get('key')
+    await makeHot(b, 'key')
+    cut = true
+    world.version = 2
+    const error = await take(c, 'key').catch((reason) => reason)
+    expect(error).toBeInstanceOf(RemoveIncompleteError)
+    expect(error).toMatchObject({
+      code: 'remove-incomplete',
+      peers: ['b'],
+      message: 'not told, and may still answer with old values until they are: b',
+      cause: { message: 'connection refused' },
+    })
+    expect([a.peek('key'), b.peek('key'), c.peek('key')]).toEqual([undefined, 'v1', undefined])
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(b.peek('key')).toBe('v1')
+    cut = false
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(b.peek('key')).toBeUndefined()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('lets a caller leave, and goes on', async () => {
+    const { opened, open } = gate()
+    const { a, b } = cluster({
+      carry: async ({ call, leg }) => {
+        if (call !== 'get' && leg === 'request') await opened
+      },
+    })
+    await a.get('key')
+    const caller = new AbortController()
+    const options = { signal: caller.signal }
+    const leaving =
+      call === 'remove'
+        ? b.remove('key', options)
+        : call === 'removeMany'
+          ? b.removeMany(['key'], options)
+          : b.clear(options)
+    caller.abort(new Error('left'))
+    await expect(leaving).rejects.toThrow('left')
+    expect(a.peek('key')).toBe('v1')
+    open()
+    await vi.waitFor(() => expect(a.peek('key')).toBeUndefined())
+  })
+})
+
+describe('removeMany', () => {
+  it('tells each peer once a round, however many keys', async () => {
+    const messages: Message[] = []
+    const { b } = cluster({
+      carry: async (message) => {
+        if (message.leg === 'request') messages.push(message)
+      },
+    })
+    await b.removeMany(new Set(['x', 'y', 'z']))
+    expect(messages.map(({ to, call, keys }) => `${call} ${keys.join()} at ${to}`).sort()).toEqual([
+      'remove x,y,z at a',
+      'remove x,y,z at a',
+      'remove x,y,z at c',
+      'remove x,y,z at c',
+    ])
+    await b.removeMany([])
+    expect(messages.length).toBe(4)
+  })
+
+  it('checks all keys before it tells anybody', async () => {
+    const carry = vi.fn(async () => {})
+    const { b } = cluster({ carry })
+    await expect(b.removeMany(['x', ''])).rejects.toMatchObject({ code: 'invalid-key' })
+    await expect(b.removeMany('xyz')).rejects.toMatchObject({ code: 'invalid-key' })
+    expect(carry).not.toHaveBeenCalled()
+  })
+})
+
+describe('set', () => {
+  it('gives the owner the value, and drops all copies', async () => {
+    const { a, b, c } = cluster()
+    await makeHot(b, 'key')
+    await makeHot(c, 'key')
+    await c.set('key', 'new')
+    expect([a.peek('key'), b.peek('key'), c.peek('key')]).toEqual(['new', undefined, undefined])
+    expect(await Promise.all([a.get('key'), b.get('key'), c.get('key')])).toEqual(['new', 'new', 'new'])
+  })
+
+  it('beats a load that was in flight', async () => {
+    const { world, a, b } = cluster()
+    const { opened, open } = gate()
+    world.load = () => opened
+    const old = b.get('key')
+    await Promise.resolve()
+    await b.set('key', 'new')
+    open()
+    expect(await old).toBe('v1')
+    expect(a.peek('key')).toBe('new')
+    expect(await b.get('key')).toBe('new')
+  })
+
+  it('keeps the last of two that come together, and loses neither on the way', async () => {
+    const { a, b, c } = cluster()
+    const seen: (string | undefined)[] = []
+    const both = Promise.all([b.set('key', 'from b'), c.set('key', 'from c')])
+    const watch = setInterval(() => seen.push(a.peek('key')), 0)
+    await both
+    clearInterval(watch)
+    expect(['from b', 'from c']).toContain(await a.get('key'))
+  })
+
+  it('passes through the codec, like any value', async () => {
+    const group = new Group<unknown>({ name: 'g', maxBytes: 2 ** 20, getter: () => 0 })
+    await group.set('key', { at: new Date(0) })
+    expect(await group.get('key')).toEqual({ at: '1970-01-01T00:00:00.000Z' })
+    await expect(group.set('key', 1n)).rejects.toMatchObject({ code: 'codec-failed' })
+  })
+
+  it('may be given its own time to live, which crosses the network', async () => {
+    let time = 0
+    const make = () =>
+      new Group<string>({
+        name: 'g',
+        maxBytes: 2 ** 20,
+        codec: text(),
+        ttlMs: 100,
+        now: () => time,
+        getter: () => 'loaded',
+      })
+    const [a, b] = [make(), make()]
+    new MemoryNetwork({ ownerOf: () => 'a' }).join('a', a).join('b', b)
+    await b.set('short', 'set', { ttlMs: 10 })
+    await b.set('usual', 'set')
+    time = 9
+    expect([a.peek('short'), a.peek('usual')]).toEqual(['set', 'set'])
+    time = 10
+    expect([a.peek('short'), a.peek('usual')]).toEqual([undefined, 'set'])
+    await expect(b.set('key', 'x', { ttlMs: 0 })).rejects.toThrow('ttlMs must be a positive number, got 0')
+  })
+
+  it('names the owner when it could not be told', async () => {
+    const { b } = cluster({
+      carry: async ({ call }) => {
+        if (call === 'set') throw new Error('connection refused')
+      },
+    })
+    await expect(b.set('key', 'new')).rejects.toMatchObject({ code: 'remove-incomplete', peers: ['a'] })
+  })
+})
+
+describe('a peer that has no way to be told', () => {
+  it('is named, and the owner is told even by a picker that does not list its peers', async () => {
+    const group = new Group<string>({ name: 'g', maxBytes: 2 ** 20, codec: text(), getter: () => 'x' })
+    groups.push(group)
+    const owner = { get: async () => ({ bytes: new Uint8Array() }) }
+    group.registerPeers({ pickPeer: () => owner })
+    await expect(group.remove('key')).rejects.toMatchObject({
+      code: 'remove-incomplete',
+      peers: ['a peer without a name'],
+    })
+  })
+})
+
+describe('getMany', () => {
+  it('gives each key its own outcome, in the order asked, repeated keys too', async () => {
+    const group = new Group<string>({
+      name: 'g',
+      maxBytes: 2 ** 20,
+      codec: text(),
+      getter: (key) => (key === 'none' ? undefined : key.toUpperCase()),
+    })
+    await group.get('b')
+    const results = await group.getMany(['a', 'none', 'b', '', 'a'])
+    expect(results).toMatchObject([
+      { status: 'fulfilled', value: 'A' },
+      { status: 'rejected', reason: { code: 'not-found' } },
+      { status: 'fulfilled', value: 'B' },
+      { status: 'rejected', reason: { code: 'invalid-key' } },
+      { status: 'fulfilled', value: 'A' },
+    ])
+    await expect(group.getMany('ab')).rejects.toMatchObject({ code: 'invalid-key' })
+    expect(await group.getMany([])).toEqual([])
+  })
+
+  it('makes one call of batchGetter of its misses, and of those that peers ask for meanwhile', async () => {
+    const batchGetter = vi.fn(async (keys: readonly string[]) => keys.map((key) => key.toUpperCase()))
+    const never = () => {
+      throw new Error('not called')
+    }
+    const group = new Group<string>({
+      name: 'g',
+      maxBytes: 2 ** 20,
+      codec: text(),
+      getter: never,
+      batchGetter,
+    })
+    const [results] = await Promise.all([
+      group.getMany(['a', 'b']),
+      group.get('c'),
+      group.local.get('g', 'd'),
+      group.get('a'),
+    ])
+    expect(results).toMatchObject([{ value: 'A' }, { value: 'B' }])
+    expect(batchGetter.mock.calls.map(([keys]) => keys)).toEqual([['a', 'b', 'c', 'd']])
+  })
+})

@@ -1,0 +1,87 @@
+import { Arrears, type Owed } from './arrears.ts'
+import type { Entry } from './entry.ts'
+import { RemoveIncompleteError } from './errors.ts'
+import type { Holdings } from './holdings.ts'
+import type { PeerGetter, PeerValue } from './peers.ts'
+import { type Notice, tellInRounds } from './rounds.ts'
+
+/** Takes values back everywhere: in this process, and at every peer that can be told. */
+export class Removals<V> {
+  readonly #group: string
+  readonly #holdings: Holdings<V>
+  readonly #arrears: Arrears
+
+  constructor(group: string, holdings: Holdings<V>) {
+    this.#group = group
+    this.#holdings = holdings
+    const isPeer = (peer: PeerGetter) => [...this.#everyone([])].includes(peer)
+    this.#arrears = new Arrears(isPeer, (peer, owed) => this.#tellAgain(peer, owed))
+  }
+
+  /** Has everybody drop `keys`. Rejects with {@link RemoveIncompleteError} when a peer could not be told. */
+  remove(keys: readonly string[]): Promise<void> {
+    return this.#announce(keys, {
+      here: (round) => this.#holdings.drop(keys, round),
+      tell: (peer, round) => peer.remove?.(this.#group, keys, { round }),
+    })
+  }
+
+  /** Has everybody drop everything. */
+  clear(): Promise<void> {
+    return this.#announce('all', {
+      here: (round) => this.#holdings.dropAll(round),
+      tell: (peer, round) => peer.clear?.(this.#group, { round }),
+    })
+  }
+
+  /** Gives the owner of `key` a new value, and has everybody else drop the old one. */
+  set(key: string, entry: Entry<V>, value: PeerValue): Promise<void> {
+    const owner = this.#holdings.peers?.pickPeer(key)
+    return this.#announce([key], {
+      here: (round) => {
+        if (round === 1 && owner === undefined) this.#holdings.replace(key, entry)
+        else this.#holdings.drop([key], round)
+      },
+      tell: (peer, round) =>
+        round === 1 && peer === owner
+          ? peer.set?.(this.#group, key, value)
+          : peer.remove?.(this.#group, [key], { round }),
+    })
+  }
+
+  /** Tells nobody any more. */
+  close(): void {
+    this.#arrears.close()
+  }
+
+  async #announce(keys: readonly string[] | 'all', notice: Notice): Promise<void> {
+    const missed = await tellInRounds(() => this.#everyone(keys), notice)
+    if (missed.size === 0) return
+    for (const peer of missed.keys()) this.#arrears.owe(peer, keys)
+    const names = [...missed.keys()].map((peer) => peer.name ?? 'a peer without a name')
+    const message = `not told, and may still answer with old values until they are: ${names.join(', ')}`
+    throw new RemoveIncompleteError(message, names, { cause: [...missed.values()][0] })
+  }
+
+  /** Both rounds for one peer; the second one for all, who may have fetched old values from it. */
+  async #tellAgain(peer: PeerGetter, owed: Owed): Promise<void> {
+    const tell = (to: PeerGetter, round: 1 | 2) =>
+      owed === 'all' ? to.clear?.(this.#group, { round }) : to.remove?.(this.#group, [...owed], { round })
+    await tell(peer, 1)
+    if (owed === 'all') this.#holdings.dropAll(2)
+    else this.#holdings.drop(owed, 2)
+    await Promise.allSettled(Array.from(this.#everyone([]), (other) => tell(other, 2)))
+  }
+
+  /** Every other peer, the owners of `keys` among them also where the picker does not list its peers. */
+  #everyone(keys: readonly string[] | 'all'): Set<PeerGetter> {
+    const { peers } = this.#holdings
+    const everyone = new Set(peers?.peers?.())
+    if (keys === 'all' || peers === undefined) return everyone
+    for (const key of keys) {
+      const owner = peers.pickPeer(key)
+      if (owner !== undefined) everyone.add(owner)
+    }
+    return everyone
+  }
+}

@@ -1,0 +1,6 @@
+export {
+  MemoryNetwork,
+  type MemoryNetworkOptions,
+  type Message,
+  type NetworkedGroup,
+} from './memory-network.ts'

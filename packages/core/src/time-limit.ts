@@ -1,0 +1,41 @@
+/**
+ * Runs `work` for at most `ms`. After that its signal aborts and the caller gets `late()`, whether the work heeds
+ * its signal or not; what it still brings is dropped. The signal aborts when `signal` does, too.
+ */
+export async function withTimeLimit<T>(
+  ms: number,
+  late: () => Error,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController()
+  const follow = () => controller.abort(signal.reason)
+  signal.addEventListener('abort', follow, { once: true })
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const error = late()
+      reject(error)
+      controller.abort(error)
+    }, ms)
+  })
+  try {
+    return await Promise.race([work(controller.signal), limit])
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', follow)
+  }
+}
+
+/** What `work` brings within `ms`, else `substitute`; the work goes on. Rejects if the work rejects before that. */
+export async function withSubstitute<T>(ms: number, substitute: T, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(resolve, ms, substitute)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
