@@ -10,9 +10,9 @@ export class Holdings<V> {
   readonly caches: Caches<V>
   readonly hotKeys: HotKeys
   /** Getter calls. What peers ask for joins these, and they wait for nothing but the origin. */
-  readonly loads = new FencedFlights<Entry<V>>()
+  readonly loads: FencedFlights<Entry<V>> = new FencedFlights()
   /** Requests to peers. They may go on to wait for a load; no load waits for a fetch. */
-  readonly fetches = new FencedFlights<Entry<V>>()
+  readonly fetches: FencedFlights<Entry<V>> = new FencedFlights()
   peers: PeerPicker | undefined
   closed = false
   readonly #options: ResolvedOptions<V>
