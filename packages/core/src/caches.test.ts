@@ -96,4 +96,29 @@ describe('Caches', () => {
     expect(both.stats('main')).toEqual({ bytes: 10, items: 1, gets: 4, hits: 2, evictions: 0 })
     expect(both.stats('hot')).toEqual({ bytes: 10, items: 1, gets: 2, hits: 1, evictions: 0 })
   })
+
+  it('counts on when it is cleared', () => {
+    const both = caches()
+    both.keepMain('main', entry(60), forever)
+    both.keepMain('other', entry(60), forever)
+    for (const key of ['main', 'other', 'none']) both.get(key)
+    const before = both.stats('main')
+    both.clear()
+    expect(both.stats('main')).toEqual({ ...before, bytes: 0, items: 0 })
+    expect([both.peek('main'), both.peek('other')]).toEqual([undefined, undefined])
+  })
+
+  it('says how often a hot copy was asked for when its life is over, and not when it is dropped', () => {
+    const clock = { time: 0 }
+    const expired: [string, number][] = []
+    const both = caches({ hotShare: 1, now: () => clock.time, onHotExpired: (...args) => expired.push(args) })
+    for (const key of ['expires', 'dropped', 'cleared']) both.keepHot(key, entry(10), 10)
+    const copy = both.get('expires') as Entry<number>
+    copy.hits = 3
+    both.delete('dropped')
+    clock.time = 10
+    both.get('expires')
+    both.clearHot()
+    expect(expired).toEqual([['expires', 3]])
+  })
 })

@@ -20,25 +20,18 @@ export interface CachesOptions {
  * way first, down to its share.
  */
 export class Caches<V> {
-  readonly #main: LRUCache<string, Entry<V>>
-  readonly #hot: LRUCache<string, Entry<V>>
-  readonly #maxBytes: number
+  readonly #options: CachesOptions
   readonly #hotBytes: number
-  readonly #evictions = { main: 0, hot: 0 }
+  #main: LRUCache<string, Entry<V>>
+  #hot: LRUCache<string, Entry<V>>
+  /** What caches that were cleared have done, and evictions made here for the common budget. */
+  readonly #past = { main: { gets: 0, hits: 0, evictions: 0 }, hot: { gets: 0, hits: 0, evictions: 0 } }
 
-  constructor({ maxBytes, hotShare, now, onHotExpired }: CachesOptions) {
-    this.#maxBytes = maxBytes
-    this.#hotBytes = maxBytes * hotShare
-    const clock = now === undefined ? {} : { now }
-    this.#main = new LRUCache({ maxBytes, policy: 'sieve', ...clock })
-    this.#hot = new LRUCache({
-      maxBytes,
-      policy: 'sieve',
-      onRemove: (entry, key, reason) => {
-        if (reason === 'expired') onHotExpired(key, entry.hits)
-      },
-      ...clock,
-    })
+  constructor(options: CachesOptions) {
+    this.#options = options
+    this.#hotBytes = options.maxBytes * options.hotShare
+    this.#main = this.#newMain()
+    this.#hot = this.#newHot()
   }
 
   /** What is known of `key`, counted as a get. */
@@ -73,35 +66,58 @@ export class Caches<V> {
     if (this.#hot.peek(key)?.loadedHere === false) this.#hot.delete(key)
   }
 
+  /** Drops everything, at a cost that does not depend on how much there is. */
   clear(): void {
-    this.#main.clear()
-    this.#hot.clear()
+    this.#past.main = this.#totals('main')
+    this.#main = this.#newMain()
+    this.clearHot()
   }
 
-  /** Drops everything that may have been fetched from a peer. */
+  /** Drops everything that may have been fetched from a peer, at such a cost as well. */
   clearHot(): void {
-    this.#hot.clear()
+    this.#past.hot = this.#totals('hot')
+    this.#hot = this.#newHot()
   }
 
   stats(which: 'main' | 'hot'): CacheStats {
-    const cache = which === 'main' ? this.#main : this.#hot
-    const { hits, misses, evictions } = cache.stats
+    const { bytes, size } = which === 'main' ? this.#main : this.#hot
+    return { bytes, items: size, ...this.#totals(which) }
+  }
+
+  #totals(which: 'main' | 'hot') {
+    const past = this.#past[which]
+    const { hits, misses, evictions } = (which === 'main' ? this.#main : this.#hot).stats
     return {
-      bytes: cache.bytes,
-      items: cache.size,
-      gets: hits + misses,
-      hits,
-      evictions: evictions + this.#evictions[which],
+      gets: past.gets + hits + misses,
+      hits: past.hits + hits,
+      evictions: past.evictions + evictions,
     }
+  }
+
+  #newMain(): LRUCache<string, Entry<V>> {
+    const { maxBytes, now } = this.#options
+    return new LRUCache({ maxBytes, policy: 'sieve', ...(now && { now }) })
+  }
+
+  #newHot(): LRUCache<string, Entry<V>> {
+    const { maxBytes, now, onHotExpired } = this.#options
+    return new LRUCache({
+      maxBytes,
+      policy: 'sieve',
+      onRemove: (entry, key, reason) => {
+        if (reason === 'expired') onHotExpired(key, entry.hits)
+      },
+      ...(now && { now }),
+    })
   }
 
   #keep(cache: LRUCache<string, Entry<V>>, key: string, entry: Entry<V>, ttlMs: number): void {
     const { size } = entry
     cache.set(key, entry, ttlMs === Number.POSITIVE_INFINITY ? { size } : { size, ttlMs })
-    while (this.#main.bytes + this.#hot.bytes > this.#maxBytes) {
+    while (this.#main.bytes + this.#hot.bytes > this.#options.maxBytes) {
       // mainCache is never emptied for the sake of copies: its last entry may be the one just kept.
       const which = this.#hot.bytes > this.#hotBytes || this.#main.size === 1 ? 'hot' : 'main'
-      if ((which === 'hot' ? this.#hot : this.#main).pop() !== undefined) this.#evictions[which]++
+      if ((which === 'hot' ? this.#hot : this.#main).pop() !== undefined) this.#past[which].evictions++
     }
   }
 }
