@@ -37,7 +37,7 @@ export interface SetOptions extends WaitOptions {
 export class Group<V> {
   readonly name: string
   /** This process as a peer: what the server side of a transport calls. */
-  readonly local: PeerGetter
+  readonly local: Required<PeerGetter>
   readonly #options: ResolvedOptions<V>
   readonly #counters: GroupCounters = newGroupCounters()
   readonly #holdings: Holdings<V>

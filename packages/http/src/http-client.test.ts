@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { type RawPeer, rawPeer } from '../test/raw-peer.ts'
@@ -103,6 +102,32 @@ describe('HTTPClient', () => {
     })
   })
 
+  it('tells a peer of a value, and of keys to drop, some at a time', async () => {
+    await using peer = await rawPeer(response('204 No Content'))
+    const client = new HTTPClient(peer.url, options)
+    await client.set('scores', 'Tom', { bytes: new Uint8Array(), ttlMs: 500 })
+    await client.remove(
+      'scores',
+      Array.from({ length: 1001 }, () => 'x'),
+      { round: 1 },
+    )
+    await client.clear('scores', { round: 2 })
+    expect(peer.requests).toEqual([
+      'PUT /_geecache/scores/Tom HTTP/1.1',
+      'POST /_geecache/scores HTTP/1.1',
+      'POST /_geecache/scores HTTP/1.1',
+      'POST /_geecache/scores HTTP/1.1',
+    ])
+    await client.close()
+  })
+
+  it('does not take a peer that answers as if it had been asked for told', async () => {
+    await using peer = await rawPeer(response(`${ok}\ncontent-length: 3`, '630'))
+    const client = new HTTPClient(peer.url, options)
+    await expect(client.clear('scores', { round: 1 })).rejects.toMatchObject({ code: 'peer-failed' })
+    await client.close()
+  })
+
   it('says who refused the connection', async () => {
     const peer = await rawPeer(() => {})
     await peer[Symbol.asyncDispose]()
@@ -148,5 +173,5 @@ function drip(socket: Socket): void {
 }
 
 async function allClosed(peer: RawPeer): Promise<void> {
-  await Promise.all([...peer.sockets].map((socket) => once(socket, 'close')))
+  await Promise.all([...peer.sockets].map((socket) => new Promise((resolve) => socket.on('close', resolve))))
 }

@@ -29,7 +29,7 @@ export class HTTPPool implements PeerPicker {
   constructor(self: string, options: HTTPPoolOptions = {}) {
     this.self = normalizePeerUrl(self)
     this.#options = resolveOptions(options)
-    this.#server = new PeerServer(this.#options.basePath)
+    this.#server = new PeerServer(this.#options)
     this.#members = { ring: new HashRing(this.#options.ring), clients: new Map() }
   }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatPath, parsePath } from './path.ts'
+import { formatGroupPath, formatPath, parsePath } from './path.ts'
 
 const base = '/_geecache/'
 
@@ -28,6 +28,11 @@ describe('a peer path', () => {
     expect(parsePath('/_geecache/scores/a+b%2Bc', base)).toEqual({ group: 'scores', key: 'a b+c' })
   })
 
+  it('may be about a group as a whole', () => {
+    expect(parsePath(formatGroupPath(base, 'my scores'), base)).toEqual({ group: 'my scores' })
+    expect(parsePath('/_geecache/scores/', base)).toEqual({ group: 'scores', key: '' })
+  })
+
   it('keeps slashes after the group as part of the key, and ends at a query', () => {
     expect(parsePath('/_geecache/scores/a/../b?c=d', base)).toEqual({ group: 'scores', key: 'a/../b' })
   })
@@ -48,7 +53,6 @@ describe('a peer path', () => {
 
   it.each([
     '/_geecache/',
-    '/_geecache/scores',
     '/_geecache/scores/%',
     '/_geecache/scores/%zz',
     '/_geecache/scores/%ff',

@@ -8,17 +8,25 @@ export function formatPath(basePath: string, group: string, key: string): string
   return `${basePath}${encodeURIComponent(group)}/${encodeURIComponent(key)}`
 }
 
-/** What a request path asks for: undefined if it is not under `basePath`, `malformed` if it is and makes no sense. */
-export function parsePath(
-  path: string,
-  basePath: string,
-): { readonly group: string; readonly key: string } | 'malformed' | undefined {
+/** The path under which a peer is told of many keys of `group`. */
+export function formatGroupPath(basePath: string, group: string): string {
+  return `${basePath}${encodeURIComponent(group)}`
+}
+
+/** What a request is about; without a key, the group as a whole. */
+export interface Target {
+  readonly group: string
+  readonly key?: string
+}
+
+/** What a request path is about: undefined if it is not under `basePath`, `malformed` if it is and makes no sense. */
+export function parsePath(path: string, basePath: string): Target | 'malformed' | undefined {
   if (!path.startsWith(basePath)) return undefined
   const query = path.indexOf('?')
   const rest = path.slice(basePath.length, query < 0 ? undefined : query)
   const slash = rest.indexOf('/')
-  if (slash < 0) return 'malformed'
   try {
+    if (slash < 0) return rest === '' ? 'malformed' : { group: decodeSegment(rest) }
     return { group: decodeSegment(rest.slice(0, slash)), key: decodeSegment(rest.slice(slash + 1)) }
   } catch {
     return 'malformed' // a broken escape, or bytes that are not UTF-8

@@ -10,9 +10,20 @@ const encoder = new TextEncoder()
 const closers: (() => Promise<unknown>)[] = []
 afterEach(() => Promise.all(closers.splice(0).map((close) => close())))
 
-async function listening(get: PeerGetter['get']) {
-  const server = new PeerServer('/_geecache/')
-  server.add('scores', { get })
+function newServer(): PeerServer {
+  return new PeerServer({ basePath: '/_geecache/', maxValueBytes: 1000 })
+}
+
+const nothing = async () => {}
+
+/** A group that answers gets with `get`, and does nothing else unless told so. */
+function local(get: PeerGetter['get'], rest: Partial<PeerGetter> = {}): Required<PeerGetter> {
+  return { name: 'local', get, set: nothing, remove: nothing, clear: nothing, ...rest }
+}
+
+async function listening(get: PeerGetter['get'], rest: Partial<PeerGetter> = {}) {
+  const server = newServer()
+  server.add('scores', local(get, rest))
   const { port } = await server.listen('127.0.0.1', 0)
   closers.push(() => server.close(0))
   return { server, url: `http://127.0.0.1:${port}` }
@@ -79,17 +90,71 @@ describe('PeerServer', () => {
   it.each([
     ['GET', '/', 404, 'path-unknown'],
     ['GET', '/_geecache', 404, 'path-unknown'],
-    ['GET', '/_geecache/scores', 400, 'bad-request'],
+    ['GET', '/_geecache/', 400, 'bad-request'],
+    ['GET', '/_geecache/scores', 405, 'method-not-allowed'],
+    ['PUT', '/_geecache/scores', 405, 'method-not-allowed'],
+    ['POST', '/_geecache/scores', 400, 'bad-request'],
+    ['POST', '/_geecache/ranks', 404, 'group-unknown'],
     ['GET', '/_geecache/scores/%zz', 400, 'bad-request'],
     ['GET', '/_geecache/ranks/Tom', 404, 'group-unknown'],
     ['GET', '/_geecache/__proto__/Tom', 404, 'group-unknown'],
-    ['PUT', '/_geecache/scores/Tom', 405, 'method-not-allowed'],
     ['DELETE', '/_geecache/scores/Tom', 405, 'method-not-allowed'],
-    ['POST', '/_geecache/scores', 405, 'method-not-allowed'],
+    ['POST', '/_geecache/scores/Tom', 405, 'method-not-allowed'],
   ] as const)('answers %s %s with %i %s', async (method, path, status, code) => {
     const { url } = await listening(async () => ({ bytes: new Uint8Array() }))
     const answer = await ask(url + path, method)
     expect([answer.status, answer.headers['geecache-code']]).toEqual([status, code])
+  })
+
+  it('hands the group a value that is set, with its time to live', async () => {
+    const sets: unknown[] = []
+    const { url } = await listening(async () => ({ bytes: new Uint8Array() }), {
+      set: async (group, key, { bytes, ttlMs }) =>
+        void sets.push([group, key, Buffer.from(bytes).toString(), ttlMs]),
+    })
+    const put = async (body: string, headers = {}) => {
+      const answer = await request(`${url}/_geecache/scores/Tom`, { method: 'PUT', body, headers })
+      await answer.body.dump()
+      return [answer.statusCode, answer.headers['geecache-code']]
+    }
+    expect(await put('631')).toEqual([204, undefined])
+    expect(await put('632', { 'geecache-ttl-ms': '500' })).toEqual([204, undefined])
+    expect(sets).toEqual([
+      ['scores', 'Tom', '631', undefined],
+      ['scores', 'Tom', '632', 500],
+    ])
+    expect(await put('x'.repeat(1001))).toEqual([413, 'too-large'])
+    expect(sets.length).toBe(2)
+  })
+
+  it('hands the group the keys to drop, and the round', async () => {
+    const drops: unknown[] = []
+    const { url } = await listening(async () => ({ bytes: new Uint8Array() }), {
+      remove: async (group, keys, { round }) => void drops.push([group, keys, round]),
+      clear: async (group, { round }) => void drops.push([group, 'all', round]),
+    })
+    const post = async (body: string) => {
+      const answer = await request(`${url}/_geecache/scores`, { method: 'POST', body })
+      await answer.body.dump()
+      return answer.statusCode
+    }
+    expect(await post('{"round":1,"keys":["Tom","a/b"]}')).toBe(204)
+    expect(await post('{"round":2,"keys":"all"}')).toBe(204)
+    expect(drops).toEqual([
+      ['scores', ['Tom', 'a/b'], 1],
+      ['scores', 'all', 2],
+    ])
+    const wrong = [
+      '',
+      'null',
+      '[]',
+      '{"round":3,"keys":[]}',
+      '{"round":1}',
+      '{"round":1,"keys":[1]}',
+      '{"round":1,"keys":"some"}',
+    ]
+    for (const body of wrong) expect(await post(body)).toBe(400)
+    expect(drops.length).toBe(2)
   })
 
   it('tells the group when the caller has hung up', async () => {
@@ -108,8 +173,11 @@ describe('PeerServer', () => {
   })
 
   it('leaves other paths to the application it is mounted in', async () => {
-    const server = new PeerServer('/_geecache/')
-    server.add('scores', { get: async () => ({ bytes: encoder.encode('630') }) })
+    const server = newServer()
+    server.add(
+      'scores',
+      local(async () => ({ bytes: encoder.encode('630') })),
+    )
     const application = createServer((req, res) => server.handle(req, res, () => res.end('application')))
     application.listen(0, '127.0.0.1')
     await once(application, 'listening')
@@ -124,7 +192,7 @@ describe('PeerServer', () => {
 
   it('rejects when its port is taken, and can listen elsewhere afterwards', async () => {
     const { url } = await listening(async () => ({ bytes: new Uint8Array() }))
-    const second = new PeerServer('/_geecache/')
+    const second = newServer()
     await expect(second.listen('127.0.0.1', Number(new URL(url).port))).rejects.toMatchObject({
       code: 'EADDRINUSE',
     })
@@ -173,7 +241,7 @@ describe('PeerServer', () => {
   })
 
   it('refuses as one that is leaving when the application it is mounted in goes on', async () => {
-    const server = new PeerServer('/_geecache/')
+    const server = newServer()
     const application = createServer((req, res) => server.handle(req, res, () => res.end('application')))
     application.listen(0, '127.0.0.1')
     await once(application, 'listening')

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { GeeCacheError, isGeeCacheError, type PeerGetter, type PeerValue } from '@geecache/core'
-import { parsePath } from './path.ts'
-import { codeHeader, type Refusal, toRefusal, ttlHeader, valueType } from './wire.ts'
+import { parsePath, type Target } from './path.ts'
+import { codeHeader, parseDrop, qpsHeader, type Refusal, toRefusal, ttlHeader, valueType } from './wire.ts'
 
 // Longer than a client keeps a connection that it does not use, so that it is the client who hangs up: a server
 // that does might cross a request on its way.
@@ -12,13 +12,15 @@ const keepAliveTimeout = 65_000
 /** The server side: answers peers from the groups it was given, in a server of its own or of the application. */
 export class PeerServer {
   readonly #basePath: string
-  readonly #groups = new Map<string, PeerGetter>()
+  readonly #maxBodyBytes: number
+  readonly #groups = new Map<string, Required<PeerGetter>>()
   readonly #running = new Map<ServerResponse, Promise<void>>()
   #server: Server | undefined
   #closing = false
 
-  constructor(basePath: string) {
+  constructor({ basePath, maxValueBytes }: { readonly basePath: string; readonly maxValueBytes: number }) {
     this.#basePath = basePath
+    this.#maxBodyBytes = maxValueBytes
   }
 
   /** Whether there is a group of that name. */
@@ -26,7 +28,7 @@ export class PeerServer {
     return this.#groups.has(group)
   }
 
-  add(group: string, local: PeerGetter): void {
+  add(group: string, local: Required<PeerGetter>): void {
     this.#groups.set(group, local)
   }
 
@@ -35,12 +37,15 @@ export class PeerServer {
     const target = parsePath(request.url as string, this.#basePath)
     if (target === undefined) return next === undefined ? refuse(response, pathUnknown) : next()
     if (this.#closing) return refuse(response, closing, { connection: 'close' })
-    if (request.method !== 'GET') return refuse(response, methodNotAllowed, { allow: 'GET' })
     if (target === 'malformed') return refuse(response, badPath)
+    const methods = target.key === undefined ? ['POST'] : ['GET', 'PUT']
+    if (!methods.includes(request.method as string)) {
+      return refuse(response, methodNotAllowed, { allow: methods.join(', ') })
+    }
     const group = this.#groups.get(target.group)
     if (group === undefined) return refuse(response, groupUnknown)
     if (response.closed) return
-    this.#running.set(response, this.#answer(response, group, target))
+    this.#running.set(response, this.#answer(request, response, group, target))
   }
 
   /** Serves on a socket of its own. Rejects when the address can't be bound. */
@@ -79,9 +84,10 @@ export class PeerServer {
   }
 
   async #answer(
+    request: IncomingMessage,
     response: ServerResponse,
-    group: PeerGetter,
-    target: { group: string; key: string },
+    group: Required<PeerGetter>,
+    target: Target,
   ): Promise<void> {
     const caller = new AbortController()
     // A caller who hangs up does not wait any more. 'close' follows every answer as well.
@@ -90,12 +96,47 @@ export class PeerServer {
       caller.abort()
     })
     try {
-      send(response, await group.get(target.group, target.key, { signal: caller.signal }))
+      await this.#obey(request, response, group, target, caller.signal)
     } catch (error) {
       if (!caller.signal.aborted) refuse(response, isGeeCacheError(error) ? toRefusal(error) : internal)
     }
     if (!response.closed) await once(response, 'close')
   }
+
+  async #obey(
+    request: IncomingMessage,
+    response: ServerResponse,
+    group: Required<PeerGetter>,
+    { group: name, key }: Target,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (key !== undefined && request.method === 'GET')
+      return send(response, await group.get(name, key, { signal }))
+    const body = await readBody(request, this.#maxBodyBytes)
+    if (body === undefined) return refuse(response, tooLarge, { connection: 'close' })
+    if (key !== undefined) {
+      const ttl = request.headers[ttlHeader]
+      await group.set(name, key, ttl === undefined ? { bytes: body } : { bytes: body, ttlMs: Number(ttl) })
+    } else {
+      const drop = parseDrop(body.toString())
+      if (drop === undefined) return refuse(response, badBody)
+      const { round, keys } = drop
+      await (keys === 'all' ? group.clear(name, { round }) : group.remove(name, keys, { round }))
+    }
+    response.writeHead(204).end()
+  }
+}
+
+/** The whole body of a request; undefined if it has more than `maxBytes`. */
+async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > maxBytes) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks, length)
 }
 
 function send(response: ServerResponse, value: PeerValue): void {
@@ -103,6 +144,7 @@ function send(response: ServerResponse, value: PeerValue): void {
     'content-type': valueType,
     'content-length': value.bytes.length,
     ...(value.ttlMs === undefined ? {} : { [ttlHeader]: Math.floor(value.ttlMs) }),
+    ...(value.minuteQps === undefined ? {} : { [qpsHeader]: value.minuteQps.toFixed(2) }),
   })
   response.end(value.bytes)
 }
@@ -121,10 +163,12 @@ function refuse(response: ServerResponse, refusal: Refusal, headers: Record<stri
 
 const pathUnknown: Refusal = { status: 404, code: 'path-unknown', message: 'no peer is served here' }
 const badPath: Refusal = { status: 400, code: 'bad-request', message: 'the path must be {base}{group}/{key}' }
+const badBody: Refusal = { status: 400, code: 'bad-request', message: 'the body must say what to drop' }
+const tooLarge: Refusal = { status: 413, code: 'too-large', message: 'the body is too large' }
 const methodNotAllowed: Refusal = {
   status: 405,
   code: 'method-not-allowed',
-  message: 'peers are asked with GET',
+  message: 'GET or PUT a key, POST to a group',
 }
 const groupUnknown: Refusal = { status: 404, code: 'group-unknown', message: 'there is no such group here' }
 const closing: Refusal = { status: 503, code: 'closed', message: 'this peer is leaving' }

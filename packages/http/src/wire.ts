@@ -1,4 +1,4 @@
-import { GeeCacheError, type GeeCacheErrorCode, NotFoundError } from '@geecache/core'
+import { GeeCacheError, type GeeCacheErrorCode, NotFoundError, type Round } from '@geecache/core'
 
 /**
  * What peers tell each other beyond bytes: header names, and how errors travel. A peer in Go sends and
@@ -8,6 +8,9 @@ import { GeeCacheError, type GeeCacheErrorCode, NotFoundError } from '@geecache/
 /** Milliseconds the value has left to live, whole, rounded down; absent: it does not expire. */
 export const ttlHeader = 'geecache-ttl-ms'
 
+/** How many requests a second the owner has had for this key of late, from all peers together. */
+export const qpsHeader = 'geecache-qps'
+
 /** Why there is no value; the body is the message. */
 export const codeHeader = 'geecache-code'
 
@@ -16,6 +19,28 @@ export interface Refusal {
   readonly status: number
   readonly code: string
   readonly message: string
+}
+
+/** What a POST to a group asks: to drop keys, in one of the two rounds of a removal. */
+export interface Drop {
+  readonly round: Round
+  readonly keys: readonly string[] | 'all'
+}
+
+/** The media type of a {@link Drop}. */
+export const dropType = 'application/json'
+
+/** Reads a {@link Drop}; undefined if it is none. */
+export function parseDrop(body: string): Drop | undefined {
+  try {
+    const { round, keys } = JSON.parse(body) as Record<string, unknown>
+    if (round !== 1 && round !== 2) return undefined
+    if (keys === 'all') return { round, keys }
+    if (Array.isArray(keys) && keys.every((key) => typeof key === 'string')) return { round, keys }
+  } catch {
+    // Not JSON, or null.
+  }
+  return undefined
 }
 
 /** The media type of a value in raw bytes. */
@@ -29,7 +54,9 @@ const statuses: Partial<Record<GeeCacheErrorCode, number>> = {
   'group-unknown': 404,
   'invalid-key': 400,
   'load-failed': 500,
+  'load-timeout': 504,
   'codec-failed': 500,
+  overloaded: 503,
   closed: 503,
 }
 
@@ -43,14 +70,16 @@ export function toRefusal(error: GeeCacheError): Refusal {
 }
 
 /**
- * What a client makes of an answer that holds no value. `not-found`, `load-failed` and `codec-failed` are the
- * origin's word and keep their code. All else, and any status without our code (a proxy answers 404 and 503 as
+ * What a client makes of an answer that holds no value. `not-found`, `load-failed`, `load-timeout` and `codec-failed`
+ * are the origin's word and keep their code. All else, and any status without our code (a proxy answers 404 and 503 as
  * well), only says that this peer did not answer.
  */
 export function fromRefusal(peer: string, refusal: Refusal): GeeCacheError {
   const { status, code, message } = refusal
   if (code === 'not-found') return new NotFoundError(message)
-  if (code === 'load-failed' || code === 'codec-failed') return new GeeCacheError(code, message)
+  if (code === 'load-failed' || code === 'load-timeout' || code === 'codec-failed') {
+    return new GeeCacheError(code, message)
+  }
   const said = [code, message].filter((part) => part !== '').join(': ')
   return new GeeCacheError('peer-failed', `peer ${peer} answered ${status} ${said}`.trimEnd())
 }

@@ -23,7 +23,8 @@ export async function rawPeer(answer: (socket: Socket, requestLine: string) => v
     socket.on('data', (data) => {
       received += data
       for (let end = received.indexOf('\r\n\r\n'); end >= 0; end = received.indexOf('\r\n\r\n')) {
-        const line = received.slice(0, received.indexOf('\r\n'))
+        // After a request with a body, the next one follows on the same line.
+        const line = /[A-Z]+ \S+ HTTP\/1\.1$/.exec(received.slice(0, received.indexOf('\r\n')))?.[0] ?? ''
         received = received.slice(end + 4)
         requests.push(line)
         answer(socket, line)
