@@ -51,6 +51,12 @@ describe('one call for the rest', () => {
     expect(fn).not.toHaveBeenCalled()
   })
 
+  test('lets fn do with its keys what it likes', async () => {
+    const flights = new SingleFlight<string, string>()
+    const fn = async (keys: string[]) => keys.splice(0).map((key) => scores.get(key) ?? '')
+    expect(await flights.doMany(['Tom', 'Sam'], fn)).toEqual(['630', '567'].map(fulfilled))
+  })
+
   test('values that are false are values', async () => {
     const flights = new SingleFlight<number, unknown>()
     const oddities = [undefined, null, false, 0, '']

@@ -57,7 +57,11 @@ export class SingleFlight<K, V> {
    * key before it first returns, or if it passes its signal on to the calls it makes; otherwise it does wait for ever.
    */
   do(key: K, fn: Run<V>, options?: CallOptions): Promise<V> {
-    return this.#board(key, fn, options?.signal, join)
+    const signal = options?.signal
+    const flight = this.#flights.get(key)
+    // By far the most calls: nothing is left to ask of a caller who cannot leave.
+    if (flight?.isOpen && !signal) return flight.join()
+    return this.#board(key, fn, signal, join)
   }
 
   /** Like {@link do}, and says whether more than one caller got the value. */
@@ -98,13 +102,7 @@ export class SingleFlight<K, V> {
     return this.#flights.size
   }
 
-  #board<T>(
-    key: K,
-    fn: Run<V>,
-    signal: AbortSignal | undefined,
-    join: Join<V, T>,
-    work: Work = new AbortController(),
-  ): Promise<T> {
+  #board<T>(key: K, fn: Run<V>, signal: AbortSignal | undefined, join: Join<V, T>, batch?: Work): Promise<T> {
     try {
       signal?.throwIfAborted()
       if (typeof fn !== 'function') throw new TypeError(`fn must be a function, got ${fn}`)
@@ -113,6 +111,7 @@ export class SingleFlight<K, V> {
         if (this.#waitsFor(underWay, signal)) throw reentrantError(key)
         return join(underWay, signal)
       }
+      const work = batch ?? new AbortController()
       const flight = new Flight<V>(work, this.#now(), this.#departures, (flight) => {
         // A flight that was forgotten, or is too old, must leave its successor alone.
         if (this.#flights.get(key) === flight) this.#flights.delete(key)
@@ -120,7 +119,8 @@ export class SingleFlight<K, V> {
       this.#flights.set(key, flight)
       // Joined before it runs, because the run itself may make this caller leave.
       const promise = join(flight, signal)
-      flight.run(() => fn(fn.length > 0 || signal ? work.signal : this.#signalThatNeverAborts()))
+      flight.run(fn, fn.length > 0 || signal ? work.signal : this.#signalThatNeverAborts())
+      flight.isOpen = this.#maxAgeMs === Infinity && !batch
       return promise
     } catch (error) {
       return Promise.reject(error)
