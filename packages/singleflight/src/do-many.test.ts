@@ -227,11 +227,14 @@ describe('re-entrancy', () => {
   test('a batch that asks for one of its own keys gets an error for that key alone', async () => {
     const flights = new SingleFlight<string, string>()
     let inner: unknown
+    let single: unknown
     await flights.doMany(['Tom', 'Sam'], async (keys) => {
       inner = flights.doMany(['Tom', 'Jack'], lookUp)
+      single = flights.do('Sam', () => 'other').catch((error) => error)
       return lookUp(keys)
     })
     expect(await inner).toEqual([reentrant, fulfilled('589')])
+    expect(await single).toMatchObject({ code: 'reentrant' })
   })
 
   test('so does one that asks later, if it passes its signal on', async () => {

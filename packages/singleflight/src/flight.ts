@@ -8,7 +8,7 @@ export interface Work {
   abort(reason: unknown): void
 }
 
-/** A promise on a flight: of one caller who has a signal, or of all who have none. */
+/** The place of one caller who has a signal, and so may leave. */
 export interface Seat<V> {
   readonly flight: Flight<V>
   settle(outcome: V | PromiseLike<V>): void
@@ -21,17 +21,16 @@ export class Flight<V> {
   readonly startedAt: number
   /** Whether the run has yet to return for the first time, so that whoever asks for its key was called by it. */
   starting = true
-  /** Whether any caller may join, unasked: the run has returned, and is neither of a batch nor subject to an age limit. */
-  isOpen = false
+  /** What all callers share who have no signal, and so cannot leave. */
+  shared: Promise<V> | undefined
+  /** The same where they may have it unasked: the run has returned, is not of a batch, and has no age limit. */
+  open: Promise<V> | undefined
   /** How many callers wait; once the run has settled, how many got its outcome. */
   waiters = 0
 
   readonly #departures: Departures<V>
   readonly #close: (flight: Flight<V>) => void
-  /** Of callers who have a signal. */
   #seats: Set<Seat<V>> | undefined
-  /** Of all others, who cannot leave. */
-  #shared: Promise<V> | undefined
   #settleShared: ((outcome: V | PromiseLike<V>) => void) | undefined
 
   /** @param close called when there is nothing left to join: the run has settled, or everybody has left */
@@ -43,13 +42,13 @@ export class Flight<V> {
   }
 
   /** Waits for the outcome, or until `signal` aborts. Callers who cannot leave share one promise. */
-  join(signal?: AbortSignal): Promise<V> {
+  join(signal: AbortSignal | undefined): Promise<V> {
     this.waiters++
     if (signal) return this.#sit(signal)
-    this.#shared ??= new Promise((resolve) => {
+    this.shared ??= new Promise((resolve) => {
       this.#settleShared = resolve
     })
-    return this.#shared
+    return this.shared
   }
 
   /** Starts the run, at once; a throw counts as a rejection. Whoever waits when it settles gets the outcome. */

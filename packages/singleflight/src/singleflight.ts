@@ -57,11 +57,13 @@ export class SingleFlight<K, V> {
    * key before it first returns, or if it passes its signal on to the calls it makes; otherwise it does wait for ever.
    */
   do(key: K, fn: Run<V>, options?: CallOptions): Promise<V> {
-    const signal = options?.signal
     const flight = this.#flights.get(key)
-    // By far the most calls: nothing is left to ask of a caller who cannot leave.
-    if (flight?.isOpen && !signal) return flight.join()
-    return this.#board(key, fn, signal, join)
+    if (flight?.open && !options) {
+      // By far the most frequent call: one more who cannot leave.
+      flight.waiters++
+      return flight.open
+    }
+    return this.#board(key, fn, options?.signal, join)
   }
 
   /** Like {@link do}, and says whether more than one caller got the value. */
@@ -120,7 +122,7 @@ export class SingleFlight<K, V> {
       // Joined before it runs, because the run itself may make this caller leave.
       const promise = join(flight, signal)
       flight.run(fn, fn.length > 0 || signal ? work.signal : this.#signalThatNeverAborts())
-      flight.isOpen = this.#maxAgeMs === Infinity && !batch
+      if (this.#maxAgeMs === Infinity && !batch && !signal) flight.open = flight.shared
       return promise
     } catch (error) {
       return Promise.reject(error)
