@@ -10,38 +10,37 @@ const SHARED = 64
 /** The default clock of a cache: milliseconds that never go backwards, from `performance.now()`. */
 export function createClock(): () => number {
   let reading = 0
-  let givenAgain = 0
-  let inBurst = false
-  let windowStart = 0
+  /** How often the reading may still be given again. */
+  let shares = 0
+  /** Readings since the window began; a burst lasts while it is `BURST`. */
   let readings = 0
+  let windowEnd = 0
 
-  function endBurst(): void {
-    inBurst = false
-    givenAgain = 0
-    readings = 0
+  const endBurst = (): void => {
+    shares = readings = 0
   }
 
-  function read(): number {
-    // Looked up at each reading: test frameworks put a fake clock there.
+  // Apart from what most calls do, so that the compiler inlines only that.
+  const read = (): number => {
     const previous = reading
+    // Looked up at each reading: test frameworks put a fake clock there.
     reading = performance.now()
-    if (inBurst) {
-      if (reading - previous < 1) givenAgain = SHARED
+    if (readings === BURST) {
+      if (reading - previous < 1) shares = SHARED
       else endBurst()
-    } else if (reading - windowStart >= 1) {
-      windowStart = reading
+    } else if (reading >= windowEnd) {
+      windowEnd = reading + 1
       readings = 0
     } else if (++readings === BURST) {
-      inBurst = true
-      givenAgain = SHARED
-      Promise.resolve().then(endBurst)
+      shares = SHARED
+      queueMicrotask(endBurst)
     }
     return reading
   }
 
   return () => {
-    if (givenAgain === 0) return read()
-    givenAgain--
+    if (shares === 0) return read()
+    shares--
     return reading
   }
 }

@@ -1,50 +1,46 @@
+import { EvictionOrder } from './eviction-order.ts'
 import { grown } from './grown.ts'
+
+/**
+ * The most entries a cache holds, whatever its bounds. A `Map` whose entries come and go keeps room for twice as
+ * many, and throws when that is more than 2^24.
+ */
+export const MAX_ENTRIES: number = 2 ** 23
 
 const MAX_UINT32 = 2 ** 32 - 1
 
 /**
- * The most entries a cache holds, whatever its bounds. A `Map` that gains and loses entries in turn doubles
- * itself at half of its own limit of 2^24, and throws when it cannot.
- */
-export const MAX_ENTRIES: number = 2 ** 23
-
-/**
  * The entries of a cache in numbered slots: a `Map` leads from a key to its slot, and parallel arrays hold what
- * belongs to the slot. An entry is thus no object of its own: it costs the collector nothing to walk.
- *
- * Slots are numbered from 1, so that a list of them can keep 0 for itself.
+ * belongs to the slot. An entry is thus no object of its own, which would take more memory and more of the
+ * collector's time. Slots are numbered from 1.
  */
 export class EntryTable<K, V> {
+  readonly order: EvictionOrder
+  /** The most entries that there will be: it does not grow beyond. */
+  maxEntries: number
   /** The sum of the sizes. */
   bytes = 0
-  #index = new Map<K, number>()
-  // Slot 0 holds undefined, which keeps V8 from choosing an element kind by the first keys and values.
-  #keys: (K | undefined)[] = [undefined]
-  #values: (V | undefined)[] = [undefined]
-  // 4 bytes an entry until one needs more.
-  #sizes: Uint32Array | Float64Array
-  /** When each entry expires; absent until the first one that does. */
+  readonly #index = new Map<K, number>()
+  // The undefined keeps V8 from choosing a kind of array by the first keys and values, to change it later.
+  readonly #keys: (K | undefined)[] = [undefined]
+  readonly #values: (V | undefined)[] = [undefined]
+  /** Four bytes an entry, until one needs more. */
+  #sizes: Uint32Array | Float64Array = new Uint32Array(1)
+  /** When each entry expires; absent until there is one that does. */
   #deadlines: Float64Array | undefined
-  #freed: number[] = []
-  #capacity: number
+  readonly #freed: number[] = []
+  #capacity = 1
 
-  constructor(capacity: number) {
-    this.#capacity = capacity
-    this.#sizes = new Uint32Array(capacity)
-    this.#keys.length = capacity
-    this.#values.length = capacity
+  constructor(policy: 'lru' | 'sieve', maxEntries: number) {
+    this.order = new EvictionOrder(policy)
+    this.maxEntries = maxEntries
   }
 
   get size(): number {
     return this.#index.size
   }
 
-  /** Is there no slot for one more entry before `grow`? */
-  get isFull(): boolean {
-    return this.#index.size + 1 === this.#capacity
-  }
-
-  /** Does any entry expire? */
+  /** May any entry expire? */
   get expires(): boolean {
     return this.#deadlines !== undefined
   }
@@ -69,36 +65,31 @@ export class EntryTable<K, V> {
     return this.#deadlines === undefined ? Infinity : this.#deadlines[slot]!
   }
 
-  /** Stores an entry whose key is not in the table, and says where. */
+  /** Stores an entry whose key is not in the table, as the most recent one, and returns its slot. */
   add(key: K, value: V, size: number, deadline: number): number {
     const slot = this.#freed.pop() ?? this.#index.size + 1
+    if (slot === this.#capacity) this.#grow()
     this.#index.set(key, slot)
     this.#keys[slot] = key
     this.#fill(slot, value, size, deadline)
+    this.order.add(slot)
     return slot
   }
 
+  /** Gives an entry another value; its place in the order stays. */
   replace(slot: number, value: V, size: number, deadline: number): void {
     this.bytes -= this.#sizes[slot]!
     this.#fill(slot, value, size, deadline)
   }
 
   remove(slot: number): void {
+    this.order.remove(slot)
     this.bytes -= this.#sizes[slot]!
     this.#index.delete(this.#keys[slot] as K)
-    // The collector must not find what is gone.
+    // The collector must not reach what is gone.
     this.#keys[slot] = undefined
     this.#values[slot] = undefined
     this.#freed.push(slot)
-  }
-
-  grow(capacity: number): void {
-    this.#capacity = capacity
-    this.#keys.length = capacity
-    this.#values.length = capacity
-    const isWide = this.#sizes instanceof Float64Array
-    this.#sizes = grown(this.#sizes, isWide ? new Float64Array(capacity) : new Uint32Array(capacity))
-    this.#deadlines &&= grown(this.#deadlines, never(capacity))
   }
 
   #fill(slot: number, value: V, size: number, deadline: number): void {
@@ -106,12 +97,18 @@ export class EntryTable<K, V> {
     if (size > MAX_UINT32 && this.#sizes instanceof Uint32Array) this.#sizes = Float64Array.from(this.#sizes)
     this.#sizes[slot] = size
     this.#values[slot] = value
-    if (deadline !== Infinity) this.#deadlines ??= never(this.#capacity)
+    if (deadline !== Infinity) this.#deadlines ??= new Float64Array(this.#capacity).fill(Infinity)
     if (this.#deadlines !== undefined) this.#deadlines[slot] = deadline
   }
-}
 
-/** Deadlines that are never met. */
-function never(capacity: number): Float64Array {
-  return new Float64Array(capacity).fill(Infinity)
+  /** By half, so that little is left over, and not at the sizes at which the `Map` has its long pauses. */
+  #grow(): void {
+    const capacity = Math.min(Math.max(16, Math.ceil(this.#capacity * 1.5)), this.maxEntries + 1)
+    this.#capacity = capacity
+    this.#keys.length = capacity
+    this.#values.length = capacity
+    this.#sizes = grown(this.#sizes, capacity)
+    this.#deadlines &&= grown(this.#deadlines, capacity)
+    this.order.grow(capacity)
+  }
 }

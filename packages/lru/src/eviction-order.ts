@@ -13,20 +13,21 @@ import { grown } from './grown.ts'
 export class EvictionOrder {
   // The slot after slot s at 2s, the one before it at 2s + 1: side by side, since a move needs both. Slot 0 is
   // no entry; it closes the list into a circle, so neither end is a special case.
-  #links: Uint32Array
+  #links = new Uint32Array(2)
   /** 1 for each slot used since the hand went past it; absent with strict LRU. */
   #marks: Uint8Array | undefined
   /** The slot the next sweep begins with; 0 to begin with the last one. */
   #hand = 0
 
-  constructor(policy: 'lru' | 'sieve', capacity: number) {
-    this.#links = new Uint32Array(2 * capacity)
-    this.#marks = policy === 'sieve' ? new Uint8Array(capacity) : undefined
+  constructor(policy: 'lru' | 'sieve') {
+    if (policy === 'sieve') this.#marks = new Uint8Array(1)
   }
 
-  /** The slot after this one, towards the least recent; 0 after the last. After 0 comes the first. */
-  after(slot: number): number {
-    return this.#links[2 * slot]!
+  /** All slots, the first one first. */
+  slots(): number[] {
+    const slots: number[] = []
+    for (let slot = this.#links[0]!; slot !== 0; slot = this.#links[2 * slot]!) slots.push(slot)
+    return slots
   }
 
   /** Puts a slot first. */
@@ -77,7 +78,7 @@ export class EvictionOrder {
   }
 
   grow(capacity: number): void {
-    this.#links = grown(this.#links, new Uint32Array(2 * capacity))
-    this.#marks &&= grown(this.#marks, new Uint8Array(capacity))
+    this.#links = grown(this.#links, 2 * capacity)
+    this.#marks &&= grown(this.#marks, capacity)
   }
 }

@@ -133,7 +133,9 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
 )
 
 for (const policy of ['lru', 'sieve'] as const) {
-  test(`a cache with the ${policy} policy does what a naive model does, step by step`, () => {
+  test(`a cache with the ${policy} policy does what a naive model does, step by step`, {
+    timeout: 60_000,
+  }, () => {
     fc.assert(
       fc.property(
         bounds,
@@ -147,7 +149,7 @@ for (const policy of ['lru', 'sieve'] as const) {
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 200 },
     )
   })
 }

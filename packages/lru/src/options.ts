@@ -1,3 +1,4 @@
+import { createClock } from './clock.ts'
 import { refuse } from './refuse.ts'
 
 /**
@@ -51,68 +52,61 @@ export interface SetOptions {
   readonly size?: number | undefined
 }
 
-/** Options with every default filled in and every value checked. */
-export interface ResolvedOptions<K, V> {
+/** Bounds that were checked; `Infinity` where there is none. */
+export interface ResolvedBounds {
   readonly maxEntries: number
   readonly maxBytes: number
+}
+
+/** All options but the bounds, with every default filled in and every value checked. */
+export interface ResolvedOptions<K, V> {
   readonly sizeOf: ((value: V, key: K) => number) | undefined
   readonly ttlMs: number
   readonly policy: 'lru' | 'sieve'
   readonly onRemove: ((value: V, key: K, reason: RemovalReason) => void) | undefined
-  readonly now: (() => number) | undefined
+  readonly now: () => number
 }
 
-/** Checks the options of a cache and fills in the defaults. */
+/** Checks the options of a cache, but for its bounds, and fills in the defaults. */
 export function resolveOptions<K, V>(options: LRUCacheOptions<K, V>): ResolvedOptions<K, V> {
-  const bounds = resolveBounds('options', options)
-  const { sizeOf, ttlMs = Infinity, policy = 'lru', onRemove, now } = options
+  checkObject(options)
+  const { sizeOf, ttlMs = Infinity, policy = 'lru', onRemove, now = createClock() } = options
   if (policy !== 'lru' && policy !== 'sieve') refuse('policy', "'lru' or 'sieve'", policy)
   for (const [name, callback] of Object.entries({ sizeOf, onRemove, now })) {
     if (callback !== undefined && typeof callback !== 'function') refuse(name, 'a function', callback)
   }
   checkTtlMs(ttlMs)
-  return { ...bounds, sizeOf, ttlMs, policy, onRemove, now }
+  return { sizeOf, ttlMs, policy, onRemove, now }
 }
 
-/** Checks the bounds asked for; those left out stay as they are `now`. */
-export function resolveBounds(
-  name: string,
-  asked: Bounds,
-  { maxEntries, maxBytes }: Bounds = {},
-): Required<Bounds> {
-  checkObject(name, asked)
-  const bounds = {
-    maxEntries: asked.maxEntries ?? maxEntries ?? Infinity,
-    maxBytes: asked.maxBytes ?? maxBytes ?? Infinity,
-  }
-  for (const [bound, limit] of Object.entries(bounds)) {
-    if (limit !== Infinity && !(Number.isSafeInteger(limit) && limit > 0)) {
-      refuse(bound, 'a positive integer', limit)
-    }
-  }
-  if (bounds.maxEntries === bounds.maxBytes && bounds.maxBytes === Infinity) {
-    throw new TypeError('a cache needs a bound: maxEntries, maxBytes or both, got neither')
-  }
-  return bounds
+/** Checks the bounds asked for; one that is left out is as in `current`. */
+export function resolveBounds(asked: Bounds, current: Bounds): ResolvedBounds {
+  checkObject(asked)
+  const maxEntries = asked.maxEntries ?? current.maxEntries ?? Infinity
+  const maxBytes = asked.maxBytes ?? current.maxBytes ?? Infinity
+  if (maxEntries !== Infinity) checkInteger('maxEntries', 1, maxEntries)
+  if (maxBytes !== Infinity) checkInteger('maxBytes', 1, maxBytes)
+  if (Math.min(maxEntries, maxBytes) === Infinity) refuse('maxEntries or maxBytes', 'given')
+  return { maxEntries, maxBytes }
 }
 
-/** Checks what one `set` says about its entry. */
+/** Checks what one `set`, or one entry of a snapshot, says about its entry. */
 export function checkSetOptions(options: SetOptions): void {
-  checkObject('options', options)
-  if (options.size !== undefined) checkSize('size', options.size)
+  checkObject(options)
+  if (options.size !== undefined) checkInteger('size', 0, options.size)
   if (options.ttlMs !== undefined) checkTtlMs(options.ttlMs)
 }
 
-/** Checks a time to live; `Infinity` is one. */
-export function checkTtlMs(ttlMs: number): void {
-  if (!(typeof ttlMs === 'number' && ttlMs > 0)) refuse('ttlMs', 'a number above 0', ttlMs)
+/** Returns the value if it is an integer from the least one allowed. */
+export function checkInteger(name: string, least: 0 | 1, value: number): number {
+  if (Number.isSafeInteger(value) && value >= least) return value
+  return refuse(name, least === 1 ? 'a positive integer' : 'a non-negative integer', value)
 }
 
-/** Checks a size; `name` says where it came from. */
-export function checkSize(name: string, size: number): void {
-  if (!(Number.isSafeInteger(size) && size >= 0)) refuse(name, 'a safe integer from 0', size)
+function checkTtlMs(ttlMs: number): void {
+  if (typeof ttlMs !== 'number' || !(ttlMs > 0)) refuse('ttlMs', 'a positive number', ttlMs)
 }
 
-export function checkObject(name: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null) refuse(name, 'an object', value)
+function checkObject(options: object): void {
+  if (Object(options) !== options) refuse('options', 'an object', options)
 }

@@ -1,10 +1,6 @@
 import type { RemovalReason } from './options.ts'
 
-interface Removal<K, V> {
-  readonly key: K
-  readonly value: V
-  readonly reason: RemovalReason
-}
+type Removal<K, V> = [value: V, key: K, reason: RemovalReason]
 
 /** How deep `onRemove` may lead back into itself: far less than the stack holds. */
 const MAX_DEPTH = 100
@@ -14,16 +10,16 @@ const MAX_DEPTH = 100
  * told once it is in order again, so what the callback does to the cache is an operation like any other.
  */
 export class Removals<K, V> {
-  readonly #onRemove: (value: V, key: K, reason: RemovalReason) => void
+  readonly #onRemove: ((value: V, key: K, reason: RemovalReason) => void) | undefined
   #untold: Removal<K, V>[] = []
   #depth = 0
 
-  constructor(onRemove: (value: V, key: K, reason: RemovalReason) => void) {
+  constructor(onRemove: ((value: V, key: K, reason: RemovalReason) => void) | undefined) {
     this.#onRemove = onRemove
   }
 
-  add(key: K, value: V, reason: RemovalReason): void {
-    this.#untold.push({ key, value, reason })
+  add(value: V, key: K, reason: RemovalReason): void {
+    if (this.#onRemove !== undefined) this.#untold.push([value, key, reason])
   }
 
   /** Tells them all, even if some calls throw; then throws what they threw. */
@@ -33,21 +29,18 @@ export class Removals<K, V> {
     const removals = this.#untold
     this.#untold = []
     if (this.#depth === MAX_DEPTH) {
-      throw new RangeError(
-        `onRemove led back to itself ${MAX_DEPTH} times: does it set what it was told is gone?`,
-      )
+      throw new RangeError('onRemove leads back to itself')
     }
     const errors: unknown[] = []
     this.#depth++
-    for (const { key, value, reason } of removals) {
+    for (const removal of removals) {
       try {
-        this.#onRemove(value, key, reason)
+        this.#onRemove?.(...removal)
       } catch (error) {
         errors.push(error)
       }
     }
     this.#depth--
-    if (errors.length === 1) throw errors[0]
-    if (errors.length > 1) throw new AggregateError(errors, `onRemove threw ${errors.length} times`)
+    if (errors.length > 0) throw errors.length > 1 ? new AggregateError(errors) : errors[0]
   }
 }

@@ -1,4 +1,4 @@
-import { checkObject, checkSetOptions } from './options.ts'
+import { checkSetOptions } from './options.ts'
 import { refuse } from './refuse.ts'
 
 /** One entry as `dump` writes it and `load` reads it. It survives JSON if its key and value do. */
@@ -6,11 +6,11 @@ export interface SnapshotEntry<K, V> {
   readonly key: K
   readonly value: V
   /** The bytes it is charged; absent: `load` asks `sizeOf`. */
-  readonly size?: number
+  readonly size?: number | undefined
   /** How much longer it lives, in milliseconds; absent: until it is removed. */
-  readonly ttlMs?: number
+  readonly ttlMs?: number | undefined
   /** With the SIEVE policy: it was used since the last sweep, and stays one sweep longer. */
-  readonly used?: boolean
+  readonly used?: boolean | undefined
 }
 
 /** How a snapshot is loaded. */
@@ -19,20 +19,22 @@ export interface LoadOptions {
   readonly elapsedMs?: number | undefined
 }
 
-/** Checks a whole snapshot and returns what of it still lives, the most recent first. */
+/** An entry of a snapshot with nothing left open. */
+export interface ResolvedEntry<K, V> extends SnapshotEntry<K, V> {
+  readonly size: number
+  readonly ttlMs: number
+}
+
+/** Checks a whole snapshot, and returns what of it still lives. */
 export function resolveSnapshot<K, V>(
   snapshot: Iterable<SnapshotEntry<K, V>>,
-  options: LoadOptions,
-): SnapshotEntry<K, V>[] {
-  const { elapsedMs = 0 } = options
-  if (!(typeof elapsedMs === 'number' && elapsedMs >= 0)) refuse('elapsedMs', 'a number from 0', elapsedMs)
-  if (typeof snapshot?.[Symbol.iterator] !== 'function') refuse('a snapshot', 'an array of entries', snapshot)
-  const alive: SnapshotEntry<K, V>[] = []
-  for (const entry of snapshot) {
-    checkObject('an entry of a snapshot', entry)
+  { elapsedMs = 0 }: LoadOptions,
+  sizeOf: (entry: SnapshotEntry<K, V>) => number,
+): ResolvedEntry<K, V>[] {
+  if (typeof elapsedMs !== 'number' || !(elapsedMs >= 0))
+    refuse('elapsedMs', 'a non-negative number', elapsedMs)
+  return Array.from(snapshot, (entry) => {
     checkSetOptions(entry)
-    const { ttlMs = Infinity } = entry
-    if (ttlMs > elapsedMs) alive.push({ ...entry, ttlMs: ttlMs - elapsedMs })
-  }
-  return alive
+    return { ...entry, size: sizeOf(entry), ttlMs: (entry.ttlMs ?? Infinity) - elapsedMs }
+  }).filter((entry) => entry.ttlMs > 0)
 }

@@ -120,14 +120,9 @@ export class NaiveCache<K, V> {
     return entry && entry.expiresAt - this.#now()
   }
 
-  /** The first entry as the list is at the first step, the others as it is at the second. */
+  /** The entries as they are at the first step, each if it is still there at its turn. */
   *iterate(): Generator<[K, V], undefined, undefined> {
-    const first = this.entries[0]
-    if (first === undefined) return
-    const isFirstLive = first.expiresAt > this.#now()
-    if (isFirstLive) yield [first.key, first.value]
     for (const { key } of [...this.entries]) {
-      if (isFirstLive && Object.is(key, first.key)) continue
       const entry = this.live().find((candidate) => Object.is(candidate.key, key))
       if (entry !== undefined) yield [entry.key, entry.value]
     }
@@ -177,11 +172,10 @@ export class NaiveCache<K, V> {
       this.#evict(1, size)
       this.entries.unshift(entry)
     } else {
+      if (!Object.is(old.value, value)) this.#onRemove({ value: old.value, key, reason: 'replaced' })
       this.#use(old)
       this.#evict(0, size - old.size, old)
-      const replaced = old.value
       Object.assign(old, { value, size, expiresAt })
-      if (!Object.is(replaced, value)) this.#onRemove({ value: replaced, key, reason: 'replaced' })
     }
     return true
   }

@@ -1,5 +1,7 @@
 /// <reference types="node" />
 import { getEventListeners } from 'node:events'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { deferred } from '../test/deferred.ts'
 import { SingleFlight } from './index.ts'
@@ -62,4 +64,25 @@ test('a listener stays while another call still waits on its signal', async () =
   expect(listeners(signal)).toBe(1)
   leaver.abort()
   await expect(slow).rejects.toBe(signal.reason)
+})
+
+test('a run that goes on holds nothing of a caller who left', async () => {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage = runInNewContext('gc') as () => void
+  const flights = new SingleFlight<string, string>()
+  const work = deferred()
+  const stays = flights.do('Tom', () => work.promise)
+  const comeAndGo = async () => {
+    const leaver = new AbortController()
+    const call = flights.do('Tom', () => 'other', { signal: leaver.signal })
+    leaver.abort()
+    await call.catch(() => {})
+    return new WeakRef(leaver.signal)
+  }
+  const signal = await comeAndGo()
+  await new Promise(setImmediate) // a WeakRef holds what it was made from until the next turn
+  collectGarbage()
+  expect(signal.deref()).toBeUndefined()
+  work.resolve('630')
+  expect(await stays).toBe('630')
 })

@@ -51,6 +51,12 @@ describe('one call for the rest', () => {
     expect(fn).not.toHaveBeenCalled()
   })
 
+  test('lets fn do with its keys what it likes', async () => {
+    const flights = new SingleFlight<string, string>()
+    const fn = async (keys: string[]) => keys.splice(0).map((key) => scores.get(key) ?? '')
+    expect(await flights.doMany(['Tom', 'Sam'], fn)).toEqual(['630', '567'].map(fulfilled))
+  })
+
   test('values that are false are values', async () => {
     const flights = new SingleFlight<number, unknown>()
     const oddities = [undefined, null, false, 0, '']
@@ -221,11 +227,14 @@ describe('re-entrancy', () => {
   test('a batch that asks for one of its own keys gets an error for that key alone', async () => {
     const flights = new SingleFlight<string, string>()
     let inner: unknown
+    let single: unknown
     await flights.doMany(['Tom', 'Sam'], async (keys) => {
       inner = flights.doMany(['Tom', 'Jack'], lookUp)
+      single = flights.do('Sam', () => 'other').catch((error) => error)
       return lookUp(keys)
     })
     expect(await inner).toEqual([reentrant, fulfilled('589')])
+    expect(await single).toMatchObject({ code: 'reentrant' })
   })
 
   test('so does one that asks later, if it passes its signal on', async () => {

@@ -8,7 +8,7 @@ export interface Work {
   abort(reason: unknown): void
 }
 
-/** A promise on a flight: of one caller who has a signal, or of all who have none. */
+/** The place of one caller who has a signal, and so may leave. */
 export interface Seat<V> {
   readonly flight: Flight<V>
   settle(outcome: V | PromiseLike<V>): void
@@ -21,13 +21,17 @@ export class Flight<V> {
   readonly startedAt: number
   /** Whether the run has yet to return for the first time, so that whoever asks for its key was called by it. */
   starting = true
+  /** What all callers share who have no signal, and so cannot leave. */
+  shared: Promise<V> | undefined
+  /** The same where they may have it unasked: the run has returned, is not of a batch, and has no age limit. */
+  open: Promise<V> | undefined
   /** How many callers wait; once the run has settled, how many got its outcome. */
   waiters = 0
 
   readonly #departures: Departures<V>
   readonly #close: (flight: Flight<V>) => void
-  readonly #seats = new Set<Seat<V>>()
-  #shared: Promise<V> | undefined
+  #seats: Set<Seat<V>> | undefined
+  #settleShared: ((outcome: V | PromiseLike<V>) => void) | undefined
 
   /** @param close called when there is nothing left to join: the run has settled, or everybody has left */
   constructor(work: Work, startedAt: number, departures: Departures<V>, close: (flight: Flight<V>) => void) {
@@ -41,28 +45,40 @@ export class Flight<V> {
   join(signal: AbortSignal | undefined): Promise<V> {
     this.waiters++
     if (signal) return this.#sit(signal)
-    this.#shared ??= this.#sit()
-    return this.#shared
+    this.shared ??= new Promise((resolve) => {
+      this.#settleShared = resolve
+    })
+    return this.shared
   }
 
   /** Starts the run, at once; a throw counts as a rejection. Whoever waits when it settles gets the outcome. */
-  run(fn: () => V | PromiseLike<V>): void {
-    const outcome = (async () => await fn())()
-    this.starting = false
-    const land = (settled: V | PromiseLike<V>): void => {
-      this.#close(this)
-      for (const seat of this.#seats) seat.settle(settled)
+  run(fn: (signal: AbortSignal) => V | PromiseLike<V>, signal: AbortSignal): void {
+    let outcome: Promise<V>
+    try {
+      outcome = Promise.resolve(fn(signal))
+    } catch (error) {
+      outcome = Promise.reject(error)
     }
-    outcome.then(land, () => land(outcome))
+    this.starting = false
+    outcome.then(
+      (value) => this.#land(value),
+      () => this.#land(outcome),
+    )
   }
 
-  #sit(signal?: AbortSignal): Promise<V> {
+  #land(outcome: V | PromiseLike<V>): void {
+    this.#close(this)
+    this.#settleShared?.(outcome)
+    for (const seat of this.#seats ?? []) seat.settle(outcome)
+  }
+
+  #sit(signal: AbortSignal): Promise<V> {
     return new Promise((resolve) => {
       const seat: Seat<V> = {
         flight: this,
         settle: (outcome) => {
-          this.#seats.delete(seat)
-          if (signal) this.#departures.delete(signal, seat)
+          this.#seats?.delete(seat)
+          this.#departures.delete(signal, seat)
           resolve(outcome)
         },
         leave: (reason) => {
@@ -73,8 +89,9 @@ export class Flight<V> {
           this.work.abort(reason)
         },
       }
+      this.#seats ??= new Set()
       this.#seats.add(seat)
-      if (signal) this.#departures.add(signal, seat)
+      this.#departures.add(signal, seat)
     })
   }
 }

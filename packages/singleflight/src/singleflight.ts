@@ -57,6 +57,12 @@ export class SingleFlight<K, V> {
    * key before it first returns, or if it passes its signal on to the calls it makes; otherwise it does wait for ever.
    */
   do(key: K, fn: Run<V>, options?: CallOptions): Promise<V> {
+    const flight = this.#flights.get(key)
+    if (flight?.open && !options) {
+      // By far the most frequent call: one more who cannot leave.
+      flight.waiters++
+      return flight.open
+    }
     return this.#board(key, fn, options?.signal, join)
   }
 
@@ -98,13 +104,7 @@ export class SingleFlight<K, V> {
     return this.#flights.size
   }
 
-  #board<T>(
-    key: K,
-    fn: Run<V>,
-    signal: AbortSignal | undefined,
-    join: Join<V, T>,
-    work: Work = new AbortController(),
-  ): Promise<T> {
+  #board<T>(key: K, fn: Run<V>, signal: AbortSignal | undefined, join: Join<V, T>, batch?: Work): Promise<T> {
     try {
       signal?.throwIfAborted()
       if (typeof fn !== 'function') throw new TypeError(`fn must be a function, got ${fn}`)
@@ -113,6 +113,7 @@ export class SingleFlight<K, V> {
         if (this.#waitsFor(underWay, signal)) throw reentrantError(key)
         return join(underWay, signal)
       }
+      const work = batch ?? new AbortController()
       const flight = new Flight<V>(work, this.#now(), this.#departures, (flight) => {
         // A flight that was forgotten, or is too old, must leave its successor alone.
         if (this.#flights.get(key) === flight) this.#flights.delete(key)
@@ -120,7 +121,8 @@ export class SingleFlight<K, V> {
       this.#flights.set(key, flight)
       // Joined before it runs, because the run itself may make this caller leave.
       const promise = join(flight, signal)
-      flight.run(() => fn(fn.length > 0 || signal ? work.signal : this.#signalThatNeverAborts()))
+      flight.run(fn, fn.length > 0 || signal ? work.signal : this.#signalThatNeverAborts())
+      if (this.#maxAgeMs === Infinity && !batch && !signal) flight.open = flight.shared
       return promise
     } catch (error) {
       return Promise.reject(error)
