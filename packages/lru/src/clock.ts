@@ -1,46 +1,35 @@
-// Reading a clock costs more than a hit. So a burst of readings, more than one a microsecond, shares one
-// reading between some of them. Nothing else is ever given an old reading: the burst ends when the running
-// job ends, or when its readings turn out to have been further apart.
+// Reading the clock costs more than a hit. So in a burst, many readings in one job with hardly any time between
+// them, one reading is given several times. A burst ends with the job, and when two readings turn out to be
+// further apart. Outside of bursts every call reads the clock.
 
-/** Readings within one millisecond that make a burst. */
-const BURST = 1000
+/** Readings in a row, each within a millisecond of the one before, that come before a burst. */
+const BEFORE_BURST = 1000
 /** How often one reading is given again during a burst. */
-const SHARED = 64
+const SHARES = 64
 
 /** The default clock of a cache: milliseconds that never go backwards, from `performance.now()`. */
 export function createClock(): () => number {
   let reading = 0
-  /** How often the reading may still be given again. */
   let shares = 0
-  /** Readings since the window began; a burst lasts while it is `BURST`. */
   let readings = 0
-  let windowEnd = 0
 
-  const endBurst = (): void => {
-    shares = readings = 0
-  }
-
-  // Apart from what most calls do, so that the compiler inlines only that.
-  const read = (): number => {
+  return () => {
+    if (shares > 0) {
+      shares--
+      return reading
+    }
     const previous = reading
     // Looked up at each reading: test frameworks put a fake clock there.
     reading = performance.now()
-    if (readings === BURST) {
-      if (reading - previous < 1) shares = SHARED
-      else endBurst()
-    } else if (reading >= windowEnd) {
-      windowEnd = reading + 1
+    if (reading - previous >= 1) {
       readings = 0
-    } else if (++readings === BURST) {
-      shares = SHARED
-      queueMicrotask(endBurst)
+    } else if (++readings > BEFORE_BURST) {
+      shares = SHARES
+      if (readings === BEFORE_BURST + 1)
+        queueMicrotask(() => {
+          shares = readings = 0
+        })
     }
-    return reading
-  }
-
-  return () => {
-    if (shares === 0) return read()
-    shares--
     return reading
   }
 }

@@ -103,7 +103,7 @@ export class EntryTable<K, V> {
 
   /** By half, so that little is left over, and not at the sizes at which the `Map` has its long pauses. */
   #grow(): void {
-    const capacity = Math.min(Math.max(16, Math.ceil(this.#capacity * 1.5)), this.maxEntries + 1)
+    const capacity = Math.min(Math.ceil(this.#capacity * 1.5), this.maxEntries + 1)
     this.#capacity = capacity
     this.#keys.length = capacity
     this.#values.length = capacity

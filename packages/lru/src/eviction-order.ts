@@ -46,9 +46,8 @@ export class EvictionOrder {
     const before = links[2 * slot + 1]!
     links[2 * before] = after
     links[2 * after + 1] = before
-    if (this.#marks === undefined) return
-    this.#marks[slot] = 0
     if (this.#hand === slot) this.#hand = before
+    if (this.#marks !== undefined) this.#marks[slot] = 0
   }
 
   /** Notes that the entry of a slot was used. */

@@ -34,8 +34,7 @@ export class LRUCache<K, V> {
 
   /** Throws a `TypeError` or a `RangeError` that names the option and the value received. */
   constructor(options: LRUCacheOptions<K, V>) {
-    this.#options = resolveOptions(options)
-    this.#bounds = resolveBounds(options, {})
+    this.#bounds = this.#options = resolveOptions(options)
     this.#removals = new Removals(this.#options.onRemove)
     this.#table = new EntryTable(this.#options.policy, this.#bounds.maxEntries)
   }
@@ -155,8 +154,9 @@ export class LRUCache<K, V> {
 
   /** The milliseconds an entry has left; `Infinity` if it never expires, `undefined` if there is none. */
   remainingTtlMs(key: K): number | undefined {
-    const slot = this.#findLive(key)
-    return slot === undefined ? undefined : Math.max(0, this.#table.deadlineAt(slot) - this.#time())
+    const now = this.#time()
+    const slot = this.#findLive(key, now)
+    return slot === undefined ? undefined : this.#table.deadlineAt(slot) - now
   }
 
   /**
@@ -235,9 +235,9 @@ export class LRUCache<K, V> {
     return now
   }
 
-  #findLive(key: K): number | undefined {
+  #findLive(key: K, now?: number): number | undefined {
     const slot = this.#table.find(key)
-    if (slot === undefined || this.#isLive(slot)) return slot
+    if (slot === undefined || this.#isLive(slot, now)) return slot
     this.#remove(slot, 'expired')
     this.#removals.tell()
     return undefined

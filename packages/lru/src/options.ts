@@ -58,8 +58,8 @@ export interface ResolvedBounds {
   readonly maxBytes: number
 }
 
-/** All options but the bounds, with every default filled in and every value checked. */
-export interface ResolvedOptions<K, V> {
+/** Options with every default filled in and every value checked. */
+export interface ResolvedOptions<K, V> extends ResolvedBounds {
   readonly sizeOf: ((value: V, key: K) => number) | undefined
   readonly ttlMs: number
   readonly policy: 'lru' | 'sieve'
@@ -67,16 +67,16 @@ export interface ResolvedOptions<K, V> {
   readonly now: () => number
 }
 
-/** Checks the options of a cache, but for its bounds, and fills in the defaults. */
+/** Checks the options of a cache and fills in the defaults. */
 export function resolveOptions<K, V>(options: LRUCacheOptions<K, V>): ResolvedOptions<K, V> {
-  checkObject(options)
+  const bounds = resolveBounds(options, {})
   const { sizeOf, ttlMs = Infinity, policy = 'lru', onRemove, now = createClock() } = options
   if (policy !== 'lru' && policy !== 'sieve') refuse('policy', "'lru' or 'sieve'", policy)
   for (const [name, callback] of Object.entries({ sizeOf, onRemove, now })) {
     if (callback !== undefined && typeof callback !== 'function') refuse(name, 'a function', callback)
   }
   checkTtlMs(ttlMs)
-  return { sizeOf, ttlMs, policy, onRemove, now }
+  return { ...bounds, sizeOf, ttlMs, policy, onRemove, now }
 }
 
 /** Checks the bounds asked for; one that is left out is as in `current`. */

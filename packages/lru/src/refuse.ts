@@ -1,9 +1,7 @@
-/**
- * Throws the error for a value that is not what was expected: a `RangeError` for a number out of range, a
- * `TypeError` for anything that is no number.
- */
+/** Throws the error for a value that is not what was expected: a `RangeError` for a number out of range. */
 export function refuse(name: string, expected: string, received?: unknown): never {
+  // What is expected is a number or an integer, or else no number at all.
+  const Refusal = typeof received === 'number' && expected.endsWith('er') ? RangeError : TypeError
   const shown = typeof received === 'string' ? JSON.stringify(received) : String(received)
-  const message = `${name} must be ${expected}, got ${shown}`
-  throw typeof received === 'number' ? new RangeError(message) : new TypeError(message)
+  throw new Refusal(`${name} must be ${expected}, got ${shown}`)
 }

@@ -29,7 +29,7 @@ export class Removals<K, V> {
     const removals = this.#untold
     this.#untold = []
     if (this.#depth === MAX_DEPTH) {
-      throw new RangeError('onRemove leads back to itself')
+      throw new RangeError('onRemove recurses for ever')
     }
     const errors: unknown[] = []
     this.#depth++

@@ -31,8 +31,7 @@ export function resolveSnapshot<K, V>(
   { elapsedMs = 0 }: LoadOptions,
   sizeOf: (entry: SnapshotEntry<K, V>) => number,
 ): ResolvedEntry<K, V>[] {
-  if (typeof elapsedMs !== 'number' || !(elapsedMs >= 0))
-    refuse('elapsedMs', 'a non-negative number', elapsedMs)
+  if (!(elapsedMs >= 0)) refuse('elapsedMs', 'a non-negative number', elapsedMs)
   return Array.from(snapshot, (entry) => {
     checkSetOptions(entry)
     return { ...entry, size: sizeOf(entry), ttlMs: (entry.ttlMs ?? Infinity) - elapsedMs }
