@@ -98,7 +98,7 @@ export class HTTPPool implements PeerPicker {
   async listen(): Promise<AddressInfo> {
     const { hostname, port } = new URL(this.self)
     if (!isLoopback(hostname) && !this.#options.insecure) {
-      const message = `${this.self} is open to other machines, and who reaches it reads the cache: to allow that, set insecure: true`
+      const message = `${this.self} is open to other machines, and who reaches it can read and write the cache: to allow that, set insecure: true`
       throw new GeeCacheError('invalid-option', message)
     }
     return this.#server.listen(hostname.replace(/^\[|\]$/g, ''), Number(port || 80))

@@ -10,7 +10,7 @@ export interface HTTPPoolOptions {
   /** Milliseconds for a request to a peer, from dial to last byte. Default: 1000. */
   readonly timeoutMs?: number
   /**
-   * Lets `listen` bind an address that other machines reach, although whoever reaches it can read the cache.
+   * Lets `listen` bind an address that other machines reach, although whoever reaches it can read and write the cache.
    * Default: false, loopback only.
    */
   readonly insecure?: boolean
@@ -19,7 +19,7 @@ export interface HTTPPoolOptions {
 
 /** What a pool takes at most. */
 export interface HTTPPoolLimits {
-  /** Bytes of a value from a peer; a longer one is refused while it is read. Default: 64 MiB. */
+  /** Bytes of a value, from a peer or for it; a longer one is refused while it is read. Default: 64 MiB. */
   readonly maxValueBytes?: number
 }
 
