@@ -8,6 +8,7 @@ import { MemoryNetwork } from './testing/memory-network.ts'
 // A few thousand in CI; `SCHEDULES=100000` for a night.
 const { env } = (globalThis as unknown as { process: { env: Record<string, string | undefined> } }).process
 const schedules = Number(env.SCHEDULES ?? 2000)
+const timeout = Math.max(60_000, 60 * schedules)
 const keys = ['Tom', 'Jack']
 
 /** What happens at some moment, at one of the peers. */
@@ -209,7 +210,7 @@ class Run {
 
 describe('a cluster', () => {
   it('answers every get, and never with a value older than a remove, set or clear that had ended', {
-    timeout: 600_000,
+    timeout,
   }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), worlds, (scheduler, world) =>
@@ -220,7 +221,7 @@ describe('a cluster', () => {
   })
 
   it('loads a key once for each peer at most, whatever the rings say, when nothing is changed', {
-    timeout: 600_000,
+    timeout,
   }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), worlds, async (scheduler, world) => {
