@@ -5,6 +5,8 @@ import { zipf } from './zipf.ts'
 
 const KEYS = 1_000_000
 const LOOKUPS = 1_000_000
+/** Sets in a row between two looks at the time. */
+const BATCH = 250_000
 
 interface Work {
   readonly capacity: number
@@ -40,50 +42,70 @@ function nameOf({ capacity, keyLength, isFresh }: Work): string {
 }
 
 function measure(make: MakeCache, { capacity, keyLength, isFresh }: Work): Measurement {
-  // Key k is built from a stem that all share and its number, so fresh strings cost one short concatenation.
-  const stem = 'k'.repeat(keyLength - 7)
-  const build = (k: number): string => flat(stem + (1_000_000 + k))
-  const reused = isFresh ? [] : Array.from({ length: KEYS }, (_, k) => build(k))
-  const key = isFresh ? build : (k: number): string => reused[k]!
+  const key = isFresh ? freshKeys(keyLength) : reusedKeys(keyLength)
   const value = { any: 'object' }
 
-  const asked = zipf(KEYS, 0.99, LOOKUPS, 1)
   const mixed = make(capacity)
+  const asked = key(zipf(KEYS, 0.99, LOOKUPS, 1))
   let lookups = 0
   let hits = 0
   const lookUp = (): number => {
-    for (let i = 0; i < asked.length; i++) {
-      const wanted = key(asked[i]!)
+    for (let i = 0; i < LOOKUPS; i++) {
+      const wanted = asked(i)
       if (mixed.get(wanted) === undefined) mixed.set(wanted, value)
       else hits++
     }
-    lookups += asked.length
-    return asked.length
+    lookups += LOOKUPS
+    return LOOKUPS
   }
   lookUp()
   lookups = hits = 0
   const mix = rate(lookUp)
 
   const held = make(capacity)
-  for (let k = 0; k < capacity; k++) held.set(key(k), value)
-  const wanted = zipf(capacity, 0.99, LOOKUPS, 2)
+  const holding = key(Uint32Array.from({ length: capacity }, (_, k) => k))
+  for (let i = 0; i < capacity; i++) held.set(holding(i), value)
+  const wanted = key(zipf(capacity, 0.99, LOOKUPS, 2))
   const hit = rate(() => {
     let found = 0
-    for (let i = 0; i < wanted.length; i++) if (held.get(key(wanted[i]!)) !== undefined) found++
-    if (found !== wanted.length) throw new Error(`expected ${wanted.length} hits, got ${found}`)
-    return found
+    for (let i = 0; i < LOOKUPS; i++) if (held.get(wanted(i)) !== undefined) found++
+    if (found !== LOOKUPS) throw new Error(`expected ${LOOKUPS} hits, got ${found}`)
+    return LOOKUPS
   })
 
   const full = make(capacity)
+  const ever = key(Uint32Array.from({ length: KEYS }, (_, k) => k))
   let next = 0
   const evict = rate(() => {
-    for (let i = 0; i < LOOKUPS / 4; i++) {
-      full.set(key(next), value)
+    for (let i = 0; i < BATCH; i++) {
+      full.set(ever(next), value)
       next = next + 1 === KEYS ? 0 : next + 1
     }
-    return LOOKUPS / 4
+    return BATCH
   })
   return { hit, mix, 'hit ratio': hits / lookups, evict }
+}
+
+/** Gives the key for each place of a list of numbers. */
+type Keys = (numbers: Uint32Array) => (place: number) => string
+
+/** Strings that all share but for their last seven characters, so that comparing them is not made easy. */
+function build(keyLength: number, k: number): string {
+  return flat('k'.repeat(keyLength - 7) + (1_000_000 + k))
+}
+
+/** Every key is one and the same string each time: V8 has hashed it, and compares it by its address. */
+function reusedKeys(keyLength: number): Keys {
+  const strings = Array.from({ length: KEYS }, (_, k) => build(keyLength, k))
+  return (numbers) => {
+    const list = Array.from(numbers, (k) => strings[k]!)
+    return (place) => list[place]!
+  }
+}
+
+/** Every key is a new string each time, as those that come from the network are. */
+function freshKeys(keyLength: number): Keys {
+  return (numbers) => (place) => build(keyLength, numbers[place]!)
 }
 
 /** The same string in one piece: V8 joins strings of 13 characters or more only when something looks into them. */
