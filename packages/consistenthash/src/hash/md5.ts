@@ -15,7 +15,7 @@ export function md5(text: string): string {
       const place = (step * [1, 5, 3, 7][round]! + [0, 1, 5, 0][round]!) & 15
       const sine = Math.floor(Math.abs(Math.sin(step + 1)) * 2 ** 32)
       const sum = a + mixed + sine + message.getInt32(block + place * 4, true)
-      const turn = TURNS[round]![step & 3]!
+      const turn = TURNS[round * 4 + (step & 3)]!
       const next = b + ((sum << turn) | ((sum | 0) >>> (32 - turn)))
       ;[a, b, c, d] = [d, next, b, c]
     }
@@ -25,9 +25,4 @@ export function md5(text: string): string {
   return [...new Uint8Array(message.buffer, 0, 16)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-const TURNS: readonly (readonly number[])[] = [
-  [7, 12, 17, 22],
-  [5, 9, 14, 20],
-  [4, 11, 16, 23],
-  [6, 10, 15, 21],
-]
+const TURNS: readonly number[] = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21]
