@@ -25,10 +25,11 @@ export function createClock(): () => number {
       readings = 0
     } else if (++readings > BEFORE_BURST) {
       shares = SHARES
-      if (readings === BEFORE_BURST + 1)
+      if (readings === BEFORE_BURST + 1) {
         queueMicrotask(() => {
           shares = readings = 0
         })
+      }
     }
     return reading
   }
