@@ -1,7 +1,9 @@
 import { type Circle, circleOf } from './circle.ts'
 import { mix32 } from './hash/murmur3.ts'
-import type { Hash } from './options.ts'
 import type { RingNode, RingTable } from './ring-table.ts'
+
+/** A hash of 32 bits, signed: see `murmur3Word`. */
+type WordHash = (text: string) => number
 
 /** The upper bits of a hash that name a slot. 2^18 slots keep the shares even up to some thousand nodes. */
 const SLOT_BITS = 18
@@ -15,7 +17,7 @@ const REST = 2 ** SHIFT - 1
  * with the next slot. That is why a node can have the thousands of points that make shares even. The points are sorted
  * when somebody first asks for more than the owner.
  */
-export function balancedTable(nodes: readonly RingNode[], hash: Hash): RingTable {
+export function balancedTable(nodes: readonly RingNode[], hash: WordHash): RingTable {
   const slots = new (nodes.length > 0x10000 ? Uint32Array : Uint16Array)(2 ** SLOT_BITS)
   // The lowest point in each slot: the bits that the slot's number does not say, or all ones where there is none.
   const lowest = new Uint16Array(slots.length).fill(0xffff)
@@ -44,7 +46,7 @@ export function balancedTable(nodes: readonly RingNode[], hash: Hash): RingTable
     pointsFrom(key) {
       circle ??= circleOf(nodes, (name) => {
         const pointAt = pointsOf(name, hash)
-        return (index) => pointAt(index) / 2 ** 32
+        return (index) => (pointAt(index) >>> 0) / 2 ** 32
       })
       return { owners: circle.owners, start: circle.find((hash(key) >>> SHIFT) / slots.length) }
     },
@@ -56,8 +58,8 @@ export function balancedTable(nodes: readonly RingNode[], hash: Hash): RingTable
   }
 }
 
-/** The points of a node, unsigned 32-bit numbers: two hashes, however many points it has. */
-function pointsOf(name: string, hash: Hash): (index: number) => number {
+/** The points of a node, words of 32 bits: two hashes, however many points it has. */
+function pointsOf(name: string, hash: WordHash): (index: number) => number {
   // Two words, so that two names that share one do not share all their points.
   const start = hash(name)
   const stride = hash(`${name}\0`) | 1

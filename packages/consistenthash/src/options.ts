@@ -1,8 +1,8 @@
 import { balancedTable } from './balanced-table.ts'
 import { check, checkType } from './check.ts'
 import { classicTable } from './classic-table.ts'
-import { halfSipHash } from './hash/half-sip-hash.ts'
-import { murmur3 } from './hash/murmur3.ts'
+import { halfSipHashWord } from './hash/half-sip-hash.ts'
+import { murmur3Word } from './hash/murmur3.ts'
 import type { RingNode, RingTable } from './ring-table.ts'
 
 /** A hash of the UTF-8 bytes of a text: an unsigned integer of 32 bits. */
@@ -48,7 +48,7 @@ export function resolveOptions({ hash, seed, ...options }: HashRingOptions): Res
   )
   checkType(typeof label === 'function', 'label must be a function', label)
   if (hash === undefined) {
-    const own = seed === undefined ? murmur3 : seeded(seed)
+    const own = seed === undefined ? open : seeded(seed)
     return { replicas, maxPoints: 2 ** 29, table: (nodes) => balancedTable(nodes, own) }
   }
   checkType(typeof hash === 'function', 'hash must be a function', hash)
@@ -60,13 +60,17 @@ export function resolveOptions({ hash, seed, ...options }: HashRingOptions): Res
   return { replicas, maxPoints: 2 ** 25, table: (nodes) => classicTable(nodes, fractionOf, label) }
 }
 
+function open(text: string): number {
+  return murmur3Word(text, 0)
+}
+
 function seeded(seed: string | number): Hash {
   checkType(
     typeof seed === 'string' || Number.isFinite(seed),
     'seed must be a string or a finite number',
     seed,
   )
-  const key0 = halfSipHash(`${seed}`, 0, 0)
-  const key1 = halfSipHash(`${seed}`, 0, 1)
-  return (text) => halfSipHash(text, key0, key1)
+  const key0 = halfSipHashWord(`${seed}`, 0, 0)
+  const key1 = halfSipHashWord(`${seed}`, 0, 1)
+  return (text) => halfSipHashWord(text, key0, key1)
 }

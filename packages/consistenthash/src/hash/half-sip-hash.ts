@@ -7,6 +7,11 @@ import { asciiWord, byteCount, utf8Character } from './utf8.ts'
  * Without the key nobody can choose texts that collide or that land near each other.
  */
 export function halfSipHash(text: string, key0: number, key1: number): number {
+  return halfSipHashWord(text, key0, key1) >>> 0
+}
+
+/** `halfSipHash` as a signed word, which takes no heap object. */
+export function halfSipHashWord(text: string, key0: number, key1: number): number {
   let v0 = key0 | 0
   let v1 = key1 | 0
   let v2 = key0 ^ 0x6c796765
@@ -50,5 +55,5 @@ export function halfSipHash(text: string, key0: number, key1: number): number {
       word = filled > 0 ? bytes >>> ((count - filled) * 8) : 0
     }
   }
-  return (v1 ^ v3) >>> 0
+  return v1 ^ v3
 }

@@ -46,5 +46,5 @@ function wordByWord(bytes: Uint8Array, seed: number): number {
     hash ^= scrambled(block)
     hash = Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64
   }
-  return mix32(hash ^ scrambled(blocks) ^ bytes.length)
+  return mix32(hash ^ scrambled(blocks) ^ bytes.length) >>> 0
 }

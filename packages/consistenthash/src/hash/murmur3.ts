@@ -7,6 +7,11 @@ import { asciiWord, byteCount, utf8Character } from './utf8.ts'
  * Bernstein, 2012). `halfSipHash` is for those.
  */
 export function murmur3(text: string, seed = 0): number {
+  return murmur3Word(text, seed) >>> 0
+}
+
+/** `murmur3` as a signed word: engines keep those without a heap object, which half of the unsigned ones need. */
+export function murmur3Word(text: string, seed: number): number {
   let hash = seed | 0
   let length = 0
   let word = 0
@@ -38,9 +43,9 @@ function scramble(word: number): number {
   return Math.imul((product << 15) | (product >>> 17), 0x1b873593)
 }
 
-/** MurmurHash3's finalizer: a permutation of the 32-bit numbers in which every bit of the input moves every bit. */
+/** MurmurHash3's finalizer: a permutation of the 32-bit numbers in which every bit of the input moves every bit. Signed. */
 export function mix32(value: number): number {
   let mixed = Math.imul(value ^ (value >>> 16), 0x85ebca6b)
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35)
-  return (mixed ^ (mixed >>> 16)) >>> 0
+  return mixed ^ (mixed >>> 16)
 }
