@@ -9,5 +9,8 @@ export default defineConfig({
   test: {
     include: ['{src,test}/**/*.test.ts'],
     restoreMocks: true,
+    // Nothing here is judged by how long it takes; this only ends what hangs, also on a machine that is busy.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 })
