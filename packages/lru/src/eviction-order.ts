@@ -4,8 +4,8 @@ import { grown } from './grown.ts'
  * The order in which entries are evicted: a doubly linked list of their slots, the most recent first.
  *
  * Strict LRU moves a slot to the front when it is used, and evicts the last one. SIEVE leaves it where it is and
- * marks it; a hand moves from the last slot to the first, takes the marks off, and evicts the first slot that
- * has none. LRU is thus the same sweep, with no marks and a hand that is always at the end.
+ * marks it; a hand moves from the last slot to the first, again and again, takes the marks off, and evicts the
+ * first slot that has none.
  *
  * Y. Zhang, J. Yang, Y. Yue, Y. Vigfusson, K. V. Rashmi: "SIEVE is Simpler than LRU: an Efficient Turn-Key
  * Eviction Algorithm for Web Caches", NSDI 2024.
@@ -64,15 +64,16 @@ export class EvictionOrder {
     return this.#marks?.[slot] === 1
   }
 
-  /** The slot to evict next, never `keep`. There must be another one. */
+  /** The slot to evict next, never `keep`, which was touched just now. There must be another one. */
   victim(keep: number): number {
     const marks = this.#marks
+    if (marks === undefined) return this.#links[1]!
     let slot = this.#hand
-    while (slot === 0 || slot === keep || marks?.[slot] === 1) {
-      if (marks !== undefined) marks[slot] = 0
+    while (slot === 0 || slot === keep || marks[slot]) {
+      marks[slot] = 0
       slot = this.#links[2 * slot + 1]!
     }
-    if (marks !== undefined) this.#hand = slot
+    this.#hand = slot
     return slot
   }
 
