@@ -11,7 +11,7 @@ function arrears(tell: (peer: PeerGetter, owed: Owed) => Promise<void>) {
   const told: Owed[] = []
   const state = { isPeer: true }
   const owing = new Arrears(
-    () => state.isPeer,
+    () => (state.isPeer ? peer : undefined),
     (to, owed) => {
       told.push(owed)
       return tell(to, owed)
@@ -74,12 +74,44 @@ describe('Arrears', () => {
     expect(told).toEqual(['all'])
   })
 
-  it('forgets a peer that is none any more', async () => {
+  it('tells a peer that was none for a while when it is back, and forgets one that stays away', async () => {
     const { told, state, owing } = arrears(async () => {})
-    owing.owe(peer, 'all')
+    owing.owe(peer, ['a'])
     state.isPeer = false
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect([told, owing.size]).toEqual([[], 1])
+    state.isPeer = true
+    await vi.advanceTimersByTimeAsync(15_000)
+    expect([told, owing.size]).toEqual([[new Set(['a'])], 0])
+    owing.owe(peer, ['b'])
+    state.isPeer = false
+    await vi.advanceTimersByTimeAsync(2 * 3600_000)
+    expect([owing.size, vi.getTimerCount()]).toEqual([0, 0])
+  })
+
+  it('knows a peer that was made anew by its name', async () => {
+    const { told, owing } = arrears(async () => {})
+    owing.owe(peer, ['a'])
+    owing.owe({ ...peer }, ['b'])
     await vi.advanceTimersByTimeAsync(150)
-    expect([told, owing.size]).toEqual([[], 0])
+    expect(told).toEqual([new Set(['a', 'b'])])
+  })
+
+  it('outlives a picker that throws', async () => {
+    const told: Owed[] = []
+    let broken = true
+    const owing = new Arrears(
+      () => {
+        if (broken) throw new Error('discovery is down')
+        return peer
+      },
+      async (_, owed) => void told.push(owed),
+    )
+    owing.owe(peer, ['a'])
+    await vi.advanceTimersByTimeAsync(1000)
+    broken = false
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(told).toEqual([new Set(['a'])])
   })
 
   it('leaves no timer when it is closed, also while a peer is being told', async () => {

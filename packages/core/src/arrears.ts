@@ -4,35 +4,44 @@ const firstDelayMs = 100
 const longestDelayMs = 10_000
 // Beyond that many keys a peer is told to clear the group: it loses more than it must, and nothing old survives.
 const mostKeys = 10_000
+// A peer that has been none for so many looks in a row, about an hour's, does not come back.
+const mostAbsences = 300
 
 /** What a peer still has to drop. */
 export type Owed = ReadonlySet<string> | 'all'
 
 interface Debt {
+  readonly peer: PeerGetter
   keys: Set<string> | 'all'
   delayMs: number
+  absences: number
   timer: ReturnType<typeof setTimeout>
 }
 
-/** What peers have missed: they are told again, at growing intervals, until they have heard it or are peers no more. */
+/**
+ * What peers have missed: they are told again, at growing intervals, until they have heard it. A peer that is none for a
+ * while is told when it is back, under the same name.
+ */
 export class Arrears {
-  readonly #debts = new Map<PeerGetter, Debt>()
-  readonly #isPeer: (peer: PeerGetter) => boolean
+  readonly #debts = new Map<PeerGetter | string, Debt>()
+  readonly #find: (peer: PeerGetter) => PeerGetter | undefined
   readonly #tell: (peer: PeerGetter, owed: Owed) => Promise<void>
   #closed = false
 
-  constructor(isPeer: (peer: PeerGetter) => boolean, tell: (peer: PeerGetter, owed: Owed) => Promise<void>) {
-    this.#isPeer = isPeer
+  /** `find` gives the peer of that name as it is now, `tell` tells it; both may fail. */
+  constructor(
+    find: (peer: PeerGetter) => PeerGetter | undefined,
+    tell: (peer: PeerGetter, owed: Owed) => Promise<void>,
+  ) {
+    this.#find = find
     this.#tell = tell
   }
 
   /** Notes that `peer` still has to drop `keys`. */
-  owe(peer: PeerGetter, keys: Iterable<string> | 'all'): void {
+  owe(peer: PeerGetter, keys: Owed | Iterable<string>): void {
     if (this.#closed) return
-    const debt = this.#debts.get(peer) ?? this.#open(peer)
-    if (keys === 'all') debt.keys = 'all'
-    else if (debt.keys !== 'all') for (const key of keys) debt.keys.add(key)
-    if (debt.keys !== 'all' && debt.keys.size > mostKeys) debt.keys = 'all'
+    const debt = this.#debts.get(idOf(peer)) ?? this.#open(peer)
+    add(debt, keys)
   }
 
   /** How many peers have still to be told something. */
@@ -48,40 +57,51 @@ export class Arrears {
   }
 
   #open(peer: PeerGetter): Debt {
-    const debt: Debt = { keys: new Set(), delayMs: firstDelayMs, timer: this.#later(peer, firstDelayMs) }
-    this.#debts.set(peer, debt)
+    const timer = this.#later(peer, firstDelayMs)
+    const debt: Debt = { peer, keys: new Set(), delayMs: firstDelayMs, absences: 0, timer }
+    this.#debts.set(idOf(peer), debt)
     return debt
   }
 
   #later(peer: PeerGetter, delayMs: number): ReturnType<typeof setTimeout> {
     // Up to half as long again, so that processes that lost the same peer do not all come back to it at once.
-    const timer = setTimeout(() => void this.#retry(peer), delayMs * (1 + Math.random() / 2))
+    const timer = setTimeout(() => void this.#retry(idOf(peer)), delayMs * (1 + Math.random() / 2))
     // A process must not stay alive for it.
     ;(timer as { unref?(): void }).unref?.()
     return timer
   }
 
-  async #retry(peer: PeerGetter): Promise<void> {
-    const debt = this.#debts.get(peer)
+  async #retry(id: PeerGetter | string): Promise<void> {
+    const debt = this.#debts.get(id)
     if (debt === undefined) return
-    if (!this.#isPeer(peer)) {
-      this.#debts.delete(peer)
-      return
-    }
     const { keys }: { keys: Owed } = debt
     // What comes while this is on its way is owed anew.
     debt.keys = new Set()
     try {
+      const peer = this.#find(debt.peer)
+      debt.absences = peer === undefined ? debt.absences + 1 : 0
+      if (peer === undefined) throw new Error('it is no peer at present')
       await this.#tell(peer, keys)
       debt.delayMs = firstDelayMs
     } catch {
-      this.owe(peer, keys)
+      add(debt, keys)
       debt.delayMs = Math.min(2 * debt.delayMs, longestDelayMs)
     }
-    if (this.#debts.get(peer) !== debt) return
-    if (isPaid(debt)) this.#debts.delete(peer)
-    else debt.timer = this.#later(peer, debt.delayMs)
+    if (this.#debts.get(id) !== debt) return
+    if (isPaid(debt) || debt.absences === mostAbsences) this.#debts.delete(id)
+    else debt.timer = this.#later(debt.peer, debt.delayMs)
   }
+}
+
+/** What tells a peer apart: its name, for a transport may make it anew; itself, if it has none. */
+function idOf(peer: PeerGetter): PeerGetter | string {
+  return peer.name ?? peer
+}
+
+function add(debt: Debt, keys: Owed | Iterable<string>): void {
+  if (keys === 'all') debt.keys = 'all'
+  else if (debt.keys !== 'all') for (const key of keys) debt.keys.add(key)
+  if (debt.keys !== 'all' && debt.keys.size > mostKeys) debt.keys = 'all'
 }
 
 function isPaid({ keys }: Debt): boolean {

@@ -61,6 +61,22 @@ describe('Caches', () => {
     expect(both.stats('main').evictions).toBe(0)
   })
 
+  it('keeps no copy larger than the share when room is short, and drops no other copy for it', () => {
+    const both = caches({ maxBytes: 1000 })
+    both.keepMain('main', entry(800), forever)
+    both.keepHot('copy', entry(50), forever)
+    both.keepHot('large', entry(200), forever)
+    expect([both.peek('copy')?.size, both.peek('large')]).toEqual([50, undefined])
+  })
+
+  it('keeps what it was given last', () => {
+    const both = caches()
+    for (let i = 0; i < 100; i++) {
+      both.keepMain(`main-${i}`, entry(1 + (i % 40)), forever)
+      expect(both.peek(`main-${i}`)?.size).toBe(1 + (i % 40))
+    }
+  })
+
   it('has a key in one of the two only', () => {
     const both = caches({ hotShare: 1 })
     both.keepHot('key', entry(10), forever)

@@ -112,12 +112,18 @@ export class Caches<V> {
   }
 
   #keep(cache: LRUCache<string, Entry<V>>, key: string, entry: Entry<V>, ttlMs: number): void {
+    const { maxBytes } = this.#options
     const { size } = entry
-    cache.set(key, entry, ttlMs === Number.POSITIVE_INFINITY ? { size } : { size, ttlMs })
-    while (this.#main.bytes + this.#hot.bytes > this.#options.maxBytes) {
-      // mainCache is never emptied for the sake of copies: its last entry may be the one just kept.
-      const which = this.#hot.bytes > this.#hotBytes || this.#main.size === 1 ? 'hot' : 'main'
+    cache.delete(key)
+    const isShort = this.#main.bytes + this.#hot.bytes + size > maxBytes
+    // A copy larger than the share would drive out all others and then have to go itself.
+    if (size > maxBytes || (isShort && cache === this.#hot && size > this.#hotBytes)) return
+    while (this.#main.bytes + this.#hot.bytes + size > maxBytes) {
+      const hotBytes = this.#hot.bytes + (cache === this.#hot ? size : 0)
+      const which =
+        (hotBytes > this.#hotBytes && this.#hot.size > 0) || this.#main.size === 0 ? 'hot' : 'main'
       if ((which === 'hot' ? this.#hot : this.#main).pop() !== undefined) this.#past[which].evictions++
     }
+    cache.set(key, entry, ttlMs === Number.POSITIVE_INFINITY ? { size } : { size, ttlMs })
   }
 }

@@ -218,6 +218,38 @@ describe('softTimeoutMs', () => {
   })
 })
 
+describe('softTimeoutMs, when the caller leaves with his stale answer', () => {
+  it('neither aborts the load nor asks an origin that fails afterwards again at once', async () => {
+    const { world, group } = versions({ staleIfErrorMs: 5000, softTimeoutMs: 30 })
+    await group.get('key')
+    let [end, fails]: (() => void)[] = [() => {}, () => {}]
+    world.load = () =>
+      new Promise((resolve, reject) => {
+        end = resolve
+        fails = () => reject(new Error('origin down'))
+      })
+    world.time = 200
+    world.version = 2
+    const caller = new AbortController()
+    const first = group.local.get('g', 'key', { signal: caller.signal })
+    await vi.advanceTimersByTimeAsync(30)
+    expect(new TextDecoder().decode((await first).bytes)).toBe('v1')
+    caller.abort()
+    fails?.()
+    await quiet()
+    expect(await group.get('key')).toBe('v1')
+    expect(world.loads).toBe(2)
+    world.time = 1300
+    const later = group.get('key')
+    await vi.advanceTimersByTimeAsync(30)
+    expect(await later).toBe('v1')
+    end?.()
+    await quiet()
+    expect(await group.get('key')).toBe('v2')
+    expect(world.loads).toBe(3)
+  })
+})
+
 describe('loadTimeoutMs', () => {
   it('gives up on a load: callers get load-timeout, its signal aborts, and the next get starts anew', async () => {
     const signals: AbortSignal[] = []
@@ -235,7 +267,7 @@ describe('loadTimeoutMs', () => {
       expect(result).toMatchObject({
         reason: {
           code: 'load-timeout',
-          message: 'the getter took more than 50 ms for key "key" of group "g"',
+          message: 'loading took more than 50 ms for key "key" of group "g"',
         },
       })
     }

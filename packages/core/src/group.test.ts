@@ -382,6 +382,23 @@ describe('a get of a key that another peer owns', () => {
   })
 })
 
+describe('a load that everybody has left', () => {
+  it('does not replace what a newer one has brought', async () => {
+    const ends: ((value: string) => void)[] = []
+    const { group } = scoresGroup({ getter: () => new Promise((resolve) => ends.push(resolve)) })
+    const caller = new AbortController()
+    const old = group.get('Tom', { signal: caller.signal })
+    caller.abort(new Error('left'))
+    await expect(old).rejects.toThrow('left')
+    const next = group.get('Tom')
+    ends[1]?.('new')
+    expect(await next).toBe('new')
+    ends[0]?.('old')
+    await group.close()
+    expect(await next).toBe('new')
+  })
+})
+
 describe('local, this process as a peer', () => {
   it('loads, keeps and answers with bytes and the time they have left', async () => {
     let time = 0

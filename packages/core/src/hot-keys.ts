@@ -19,10 +19,10 @@ export class HotKeys {
     this.#requests = new FrequencySketch(ttlMs, now)
   }
 
-  /** Notes a fetch; whether the key is hot. `minuteQps` is the owner's word, `peers` how many processes there are. */
-  fetched(key: string, minuteQps: number, peers: number): boolean {
+  /** Notes a fetch; whether the key is hot. `qps` is the owner's word, `peers` how many processes there are. */
+  fetched(key: string, qps: number, peers: number): boolean {
     const here = this.#fetches.add(key)
-    const everywhere = (minuteQps * this.#ttlMs) / 1000
+    const everywhere = (qps * this.#ttlMs) / 1000
     return here >= worthwhile || everywhere >= worthwhile * peers
   }
 

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { GeeCacheError } from './errors.ts'
 import { LoadGate } from './load-gate.ts'
 
 const nobody = new AbortController().signal
@@ -68,6 +69,38 @@ describe('LoadGate', () => {
     expect(begun).toEqual(['a', 'c'])
     end('c')
     await third
+  })
+
+  it('gives the place of a load that outlived its time limit to the next, once', async () => {
+    const { begun, run, end } = loads(new LoadGate(1, 10))
+    const limit = new AbortController()
+    const first = run('a', limit.signal)
+    const [second, third] = [run('b'), run('c')]
+    limit.abort(new GeeCacheError('load-timeout', 'late'))
+    await Promise.resolve()
+    expect(begun).toEqual(['a', 'b'])
+    end('a')
+    await first
+    expect(begun).toEqual(['a', 'b'])
+    end('b')
+    await second
+    end('c')
+    await third
+  })
+
+  it('leaves no listener behind', async () => {
+    const { run, end } = loads(new LoadGate(1, 10))
+    const caller = new AbortController()
+    const [add, remove] = [
+      vi.spyOn(caller.signal, 'addEventListener'),
+      vi.spyOn(caller.signal, 'removeEventListener'),
+    ]
+    const [first, second] = [run('a', caller.signal), run('b', caller.signal)]
+    end('a')
+    await first
+    end('b')
+    await second
+    expect(remove.mock.calls.length).toBe(add.mock.calls.length)
   })
 
   it('keeps its places for those who are there: none is lost when one goes as another comes', async () => {

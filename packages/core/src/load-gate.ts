@@ -1,4 +1,4 @@
-import { GeeCacheError } from './errors.ts'
+import { GeeCacheError, isGeeCacheError } from './errors.ts'
 
 /**
  * Lets so many loads reach the origin at a time. Others wait in line, in the order they came; when the line is full,
@@ -22,10 +22,22 @@ export class LoadGate {
   async run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     if (this.#running >= this.#maxConcurrent) await this.#wait(signal)
     else this.#running++
+    let isInside = true
+    const leave = () => {
+      if (isInside) this.#next()
+      isInside = false
+    }
+    // A getter that outlives its time limit would otherwise keep its place, perhaps for ever. One whose callers have
+    // left keeps it, for it may still be at work.
+    const onAbort = () => {
+      if (isGeeCacheError(signal.reason, 'load-timeout')) leave()
+    }
+    signal.addEventListener('abort', onAbort)
     try {
       return await work()
     } finally {
-      this.#next()
+      signal.removeEventListener('abort', onAbort)
+      leave()
     }
   }
 

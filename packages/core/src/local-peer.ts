@@ -29,19 +29,19 @@ export class LocalPeer<V> implements Required<PeerGetter> {
   }
 
   async get(group: string, key: string, request?: PeerRequest): Promise<PeerValue> {
-    this.#admit(group, [key])
+    this.#admit(group, key)
     this.#counters.serverRequests++
-    const minuteQps = this.#holdings.hotKeys.served(key)
+    const qps = this.#holdings.hotKeys.served(key)
     this.#holdings.caches.get(key) // a use of the entry, by whoever asks
     const entry = await this.#lookup.own(key, request?.signal)
     if (entry.absence !== undefined) throw entry.absence
     const { bytes, freshUntilMs } = entry
-    if (freshUntilMs === Number.POSITIVE_INFINITY) return { bytes, minuteQps }
-    return { bytes, minuteQps, ttlMs: Math.max(0, freshUntilMs - this.#options.now()) }
+    if (freshUntilMs === Number.POSITIVE_INFINITY) return { bytes, qps }
+    return { bytes, qps, ttlMs: Math.max(0, freshUntilMs - this.#options.now()) }
   }
 
   async set(group: string, key: string, value: PeerValue): Promise<void> {
-    this.#admit(group, [key])
+    this.#admit(group, key)
     const { bytes, ttlMs = Number.POSITIVE_INFINITY } = value
     if (!(bytes instanceof Uint8Array) || !(ttlMs >= 0)) {
       throw new GeeCacheError('codec-failed', `a peer set ${show(value)}, which is no value`)
@@ -57,21 +57,26 @@ export class LocalPeer<V> implements Required<PeerGetter> {
   }
 
   async remove(group: string, keys: readonly string[], { round }: RoundRequest): Promise<void> {
-    this.#admit(group, keys)
+    this.#checkGroup(group)
+    // A key that is none here is not held here.
     this.#holdings.drop(keys, round)
   }
 
   async clear(group: string, { round }: RoundRequest): Promise<void> {
-    this.#admit(group, [])
+    this.#checkGroup(group)
     this.#holdings.dropAll(round)
   }
 
-  #admit(group: string, keys: readonly string[]): void {
+  #admit(group: string, key: string): void {
+    this.#checkGroup(group)
     const { name, maxKeyBytes } = this.#options
-    if (group !== name) {
-      throw new GeeCacheError('group-unknown', `this is group ${show(name)}, not ${show(group)}`)
-    }
     if (this.#holdings.closed) throw new GeeCacheError('closed', `group ${show(name)} is closed`)
-    for (const key of keys) checkKey(key, maxKeyBytes)
+    checkKey(key, maxKeyBytes)
+  }
+
+  #checkGroup(group: string): void {
+    const { name } = this.#options
+    if (group === name) return
+    throw new GeeCacheError('group-unknown', `this is group ${show(name)}, not ${show(group)}`)
   }
 }

@@ -2,6 +2,7 @@ import { absenceEntry, type Entry, valueEntry } from './entry.ts'
 import { GeeCacheError, isGeeCacheError, isOriginError } from './errors.ts'
 import type { Pass } from './fenced-flights.ts'
 import type { Holdings } from './holdings.ts'
+import { leavable } from './leavable.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Origin } from './origin.ts'
 import type { PeerGetter, PeerValue } from './peers.ts'
@@ -36,11 +37,20 @@ export class Lookup<V> {
     this.#origin = origin
   }
 
-  /** What is known of `key`, from its owner if that is a peer. */
+  /** What is known of `key`, from its owner if that is a peer; for a get of this process, which it counts. */
   async find(key: string, signal: AbortSignal | undefined): Promise<Entry<V>> {
     signal?.throwIfAborted()
-    const owner = this.#holdings.peers?.pickPeer(key)
-    return owner === undefined ? this.own(key, signal) : this.#fetch(owner, key, signal)
+    const { peers, caches, loads, fetches } = this.#holdings
+    const owner = peers?.pickPeer(key)
+    const kept = caches.peek(key)
+    const joins = (owner === undefined ? loads : fetches).has(key)
+    let found: Entry<V> | undefined
+    try {
+      found = await (owner === undefined ? this.own(key, signal) : this.#fetch(owner, key, signal))
+      return found
+    } finally {
+      this.#count(found !== undefined && found === kept, joins)
+    }
   }
 
   /** What this process itself has loaded of `key`, or loads now: fresh, or as stale as the group allows. */
@@ -49,18 +59,12 @@ export class Lookup<V> {
     if (kept === undefined || !kept.loadedHere) return this.#load(key, signal)
     const now = this.#options.now()
     const staleMs = now - kept.freshUntilMs
-    if (staleMs < 0) return this.#hit(kept)
+    if (staleMs < 0) return kept
     const { staleWhileRevalidateMs, staleIfErrorMs } = this.#options
-    if (now < kept.retryAtMs && staleMs < Math.max(staleWhileRevalidateMs, staleIfErrorMs))
-      return this.#hit(kept)
+    if (now < kept.retryAtMs && staleMs < Math.max(staleWhileRevalidateMs, staleIfErrorMs)) return kept
     if (staleMs >= staleWhileRevalidateMs) return this.#loadOrStale(key, kept, signal)
     this.#refresh(key, kept)
-    return this.#hit(kept)
-  }
-
-  #hit(entry: Entry<V>): Entry<V> {
-    this.#counters.cacheHits++
-    return entry
+    return kept
   }
 
   /** Loads in the background, once however many ask. */
@@ -72,9 +76,12 @@ export class Lookup<V> {
   /** Loads; if the origin fails, or takes longer than the soft limit, what there was will do. */
   async #loadOrStale(key: string, stale: Entry<V>, signal: AbortSignal | undefined): Promise<Entry<V>> {
     const { softTimeoutMs } = this.#options
-    const load = this.#load(key, signal)
     try {
-      return await (softTimeoutMs === undefined ? load : withSubstitute(softTimeoutMs, stale, load))
+      if (softTimeoutMs === undefined) return await this.#load(key, signal)
+      // The caller is no part of this load: it goes on when he has his stale answer and has left.
+      const load = this.#load(key, undefined)
+      load.catch((error) => this.#spare(stale, error))
+      return await leavable(withSubstitute(softTimeoutMs, stale, load), signal)
     } catch (error) {
       if (signal?.aborted || isGeeCacheError(error, 'not-found')) throw error
       this.#spare(stale, error)
@@ -88,15 +95,11 @@ export class Lookup<V> {
   }
 
   #fetch(owner: PeerGetter, key: string, signal: AbortSignal | undefined): Promise<Entry<V>> {
-    const { fetches } = this.#holdings
-    this.#count(fetches.has(key))
-    return fetches.do(key, (alone, pass) => this.#ask(owner, key, alone, pass), signal)
+    return this.#holdings.fetches.do(key, (alone, pass) => this.#ask(owner, key, alone, pass), signal)
   }
 
   #load(key: string, signal: AbortSignal | undefined): Promise<Entry<V>> {
-    const { loads } = this.#holdings
-    this.#count(loads.has(key))
-    return loads.do(key, (alone, pass) => this.#loadAndKeep(key, alone, pass), signal)
+    return this.#holdings.loads.do(key, (alone, pass) => this.#loadAndKeep(key, alone, pass), signal)
   }
 
   async #ask(owner: PeerGetter, key: string, signal: AbortSignal, pass: Pass): Promise<Entry<V>> {
@@ -104,7 +107,7 @@ export class Lookup<V> {
       const answer = await owner.get(this.#options.name, key, { signal })
       const entry = this.#receive(key, answer)
       this.#counters.peerLoads++
-      const hot = this.#holdings.hotKeys.fetched(key, answer.minuteQps ?? 0, this.#holdings.processes)
+      const hot = this.#holdings.hotKeys.fetched(key, answer.qps ?? 0, this.#holdings.processes)
       if (hot && pass.valid) this.#holdings.keep(key, entry)
       return entry
     } catch (error) {
@@ -137,10 +140,11 @@ export class Lookup<V> {
     if (kept?.loadedHere && kept.freshUntilMs > this.#options.now()) return kept
     try {
       const entry = await this.#origin.load(key, signal)
-      if (pass.valid) this.#holdings.keep(key, entry)
+      // A load that everybody has left may end after a newer one.
+      if (pass.valid && !signal.aborted) this.#holdings.keep(key, entry)
       return entry
     } catch (error) {
-      if (isGeeCacheError(error, 'not-found') && pass.valid) this.#keepAbsence(key, error)
+      if (isGeeCacheError(error, 'not-found') && pass.valid && !signal.aborted) this.#keepAbsence(key, error)
       throw error
     }
   }
@@ -152,8 +156,9 @@ export class Lookup<V> {
     if (notFoundTtlMs > 0) this.#holdings.keep(key, absenceEntry(key, absence, now() + notFoundTtlMs))
   }
 
-  #count(joins: boolean): void {
-    this.#counters.loads++
-    if (!joins) this.#counters.loadsDeduped++
+  #count(hit: boolean, joins: boolean): void {
+    if (hit) this.#counters.cacheHits++
+    else this.#counters.loads++
+    if (!hit && !joins) this.#counters.loadsDeduped++
   }
 }

@@ -41,10 +41,7 @@ export class Origin<V> {
     const { loadTimeoutMs } = this.#options
     if (loadTimeoutMs === undefined) return this.#ask(key, signal)
     const late = () =>
-      new GeeCacheError(
-        'load-timeout',
-        `the getter took more than ${loadTimeoutMs} ms for ${this.#name(key)}`,
-      )
+      new GeeCacheError('load-timeout', `loading took more than ${loadTimeoutMs} ms for ${this.#name(key)}`)
     return withTimeLimit(loadTimeoutMs, late, signal, (limited) => this.#ask(key, limited))
   }
 

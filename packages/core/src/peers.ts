@@ -56,6 +56,6 @@ export interface PeerValue {
   readonly bytes: Uint8Array
   /** Milliseconds left to live, never a date: clocks differ. 0 for a stale value; absent if it does not expire. */
   readonly ttlMs?: number
-  /** How often a minute this key is asked for at its owner, by all peers together. */
-  readonly minuteQps?: number
+  /** How many requests a second the owner has had for this key of late, from all peers together. */
+  readonly qps?: number
 }

@@ -154,6 +154,105 @@ describe.each(['remove', 'removeMany', 'clear'] as const)('%s', (call) => {
   })
 })
 
+describe.each(['remove', 'clear', 'set'] as const)('round two of %s', (call) => {
+  it.each([
+    ['drops the copy of', false],
+    ['does not keep what is still on its way to', true],
+  ])(
+    '%s a peer that was told early, and fetched the old value from one that had not been told yet',
+    async (_, isLate) => {
+      let holdRequest: Promise<void> | undefined
+      let holdAnswer: Promise<void> | undefined
+      const { world, a, b, c } = cluster({
+        ownerOf: () => 'c',
+        carry: async ({ to, call: sent, leg }) => {
+          if (sent !== 'get' && to === 'c' && leg === 'request') await holdRequest
+          if (sent === 'get' && leg === 'answer') await holdAnswer
+        },
+      })
+      await makeHot(b, 'key')
+      world.version = 2
+      const [request, answer] = [gate(), gate()]
+      holdRequest = request.opened
+      if (isLate) holdAnswer = answer.opened
+      const change = call === 'remove' ? a.remove('key') : call === 'clear' ? a.clear() : a.set('key', 'v2')
+      await settle()
+      const old = b.get('key')
+      await settle()
+      if (!isLate) expect(await old).toBe('v1')
+      request.open()
+      await change
+      holdAnswer = undefined
+      answer.open()
+      expect(await old).toBe('v1')
+      expect(await b.get('key')).toBe('v2')
+      expect(await c.get('key')).toBe('v2')
+    },
+  )
+})
+
+/** Lets everything run that waits for nothing but promises. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 50; i++) await Promise.resolve()
+}
+
+describe('a peer that joins while a removal is told', () => {
+  it('is told as well, and drops what it loaded before', async () => {
+    const { opened, open } = gate()
+    const { world, network, a, b } = cluster({
+      ownerOf: (_, viewer) => viewer,
+      carry: async ({ call, leg }) => {
+        if (call === 'remove' && leg === 'answer') await opened
+      },
+    })
+    const late = new Group<string>({
+      name: 'g',
+      maxBytes: 2 ** 20,
+      codec: text(),
+      getter: () => `v${world.version}`,
+    })
+    groups.push(late)
+    await a.get('key')
+    world.version = 1
+    const removal = (async () => {
+      world.version = 2
+      await b.remove('key')
+    })()
+    await settle()
+    world.version = 1
+    await late.get('key')
+    world.version = 2
+    network.join('late', late)
+    open()
+    await removal
+    expect(await late.get('key')).toBe('v2')
+  })
+})
+
+describe('a picker that does not list its peers', () => {
+  it('has the owner told again, too', async () => {
+    vi.useFakeTimers()
+    let cut = true
+    const removed: (readonly string[])[] = []
+    const owner = {
+      name: 'owner',
+      get: async () => ({ bytes: new Uint8Array() }),
+      remove: async (_group: string, keys: readonly string[]) => {
+        if (cut) throw new Error('connection refused')
+        removed.push(keys)
+      },
+    }
+    const group = new Group<string>({ name: 'g', maxBytes: 2 ** 20, codec: text(), getter: () => 'x' })
+    groups.push(group)
+    group.registerPeers({ pickPeer: () => owner })
+    await expect(group.remove('key')).rejects.toMatchObject({ code: 'remove-incomplete', peers: ['owner'] })
+    cut = false
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(removed[0]).toEqual(['key'])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
 describe('removeMany', () => {
   it('tells each peer once a round, however many keys', async () => {
     const messages: Message[] = []

@@ -14,8 +14,8 @@ export class Removals<V> {
   constructor(group: string, holdings: Holdings<V>) {
     this.#group = group
     this.#holdings = holdings
-    const isPeer = (peer: PeerGetter) => [...this.#everyone([])].includes(peer)
-    this.#arrears = new Arrears(isPeer, (peer, owed) => this.#tellAgain(peer, owed))
+    const find = (peer: PeerGetter) => this.#peerLike(peer)
+    this.#arrears = new Arrears(find, (peer, owed) => this.#tellAgain(peer, owed))
   }
 
   /** Has everybody drop `keys`. Rejects with {@link RemoveIncompleteError} when a peer could not be told. */
@@ -67,10 +67,21 @@ export class Removals<V> {
   async #tellAgain(peer: PeerGetter, owed: Owed): Promise<void> {
     const tell = (to: PeerGetter, round: 1 | 2) =>
       owed === 'all' ? to.clear?.(this.#group, { round }) : to.remove?.(this.#group, [...owed], { round })
-    await tell(peer, 1)
+    const told = tell(peer, 1)
+    if (told === undefined) throw new TypeError('this peer has no way to be told')
+    await told
     if (owed === 'all') this.#holdings.dropAll(2)
     else this.#holdings.drop(owed, 2)
     await Promise.allSettled(Array.from(this.#everyone([]), (other) => tell(other, 2)))
+  }
+
+  /** The peer of the same name as it is now; the very one where the picker does not list its peers. */
+  #peerLike(peer: PeerGetter): PeerGetter | undefined {
+    const { peers } = this.#holdings
+    if (peers?.peers === undefined) return peer
+    return [...peers.peers()].find(
+      (other) => other === peer || (peer.name !== undefined && other.name === peer.name),
+    )
   }
 
   /** Every other peer, the owners of `keys` among them also where the picker does not list its peers. */

@@ -20,11 +20,9 @@ export async function tellInRounds(
   notice: Notice,
 ): Promise<Map<PeerGetter, unknown>> {
   const missed = new Map<PeerGetter, unknown>()
-  for (const round of [1, 2] as const) {
-    notice.here(round)
-    // Asked anew for each round: who has become a peer meanwhile may have fetched the old value.
-    await Promise.all(
-      Array.from(peers(), async (peer) => {
+  const tell = (some: Iterable<PeerGetter>, round: Round) =>
+    Promise.all(
+      Array.from(some, async (peer) => {
         try {
           const told = notice.tell(peer, round)
           if (told === undefined) throw new TypeError('this peer has no way to be told')
@@ -34,6 +32,18 @@ export async function tellInRounds(
         }
       }),
     )
+  notice.here(1)
+  // Again until nobody is new: who becomes a peer meanwhile may have loaded the old value before.
+  const told = new Set<PeerGetter>()
+  for (
+    let untold = [...peers()];
+    untold.length > 0;
+    untold = [...peers()].filter((peer) => !told.has(peer))
+  ) {
+    for (const peer of untold) told.add(peer)
+    await tell(untold, 1)
   }
+  notice.here(2)
+  await tell(peers(), 2)
   return missed
 }

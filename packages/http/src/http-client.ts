@@ -74,7 +74,7 @@ export class HTTPClient implements Required<PeerGetter> {
     return {
       bytes,
       ...(ttl === undefined ? {} : { ttlMs: Number(ttl) }),
-      ...(qps === undefined ? {} : { minuteQps: Number(qps) }),
+      ...(qps === undefined ? {} : { qps: Number(qps) }),
     }
   }
 

@@ -93,8 +93,9 @@ describe('PeerServer', () => {
     ['GET', '/_geecache/', 400, 'bad-request'],
     ['GET', '/_geecache/scores', 405, 'method-not-allowed'],
     ['PUT', '/_geecache/scores', 405, 'method-not-allowed'],
-    ['POST', '/_geecache/scores', 400, 'bad-request'],
-    ['POST', '/_geecache/ranks', 404, 'group-unknown'],
+    ['POST', '/_geecache/scores', 415, 'bad-request'],
+    ['PUT', '/_geecache/ranks/Tom', 404, 'group-unknown'],
+    ['POST', '/_geecache/ranks', 204, undefined],
     ['GET', '/_geecache/scores/%zz', 400, 'bad-request'],
     ['GET', '/_geecache/ranks/Tom', 404, 'group-unknown'],
     ['GET', '/_geecache/__proto__/Tom', 404, 'group-unknown'],
@@ -113,7 +114,11 @@ describe('PeerServer', () => {
         void sets.push([group, key, Buffer.from(bytes).toString(), ttlMs]),
     })
     const put = async (body: string, headers = {}) => {
-      const answer = await request(`${url}/_geecache/scores/Tom`, { method: 'PUT', body, headers })
+      const answer = await request(`${url}/_geecache/scores/Tom`, {
+        method: 'PUT',
+        body,
+        headers: { 'content-type': 'application/octet-stream', ...headers },
+      })
       await answer.body.dump()
       return [answer.statusCode, answer.headers['geecache-code']]
     }
@@ -133,8 +138,9 @@ describe('PeerServer', () => {
       remove: async (group, keys, { round }) => void drops.push([group, keys, round]),
       clear: async (group, { round }) => void drops.push([group, 'all', round]),
     })
-    const post = async (body: string) => {
-      const answer = await request(`${url}/_geecache/scores`, { method: 'POST', body })
+    const post = async (body: string, type = 'application/vnd.geecache.drop+json') => {
+      const headers = { 'content-type': type }
+      const answer = await request(`${url}/_geecache/scores`, { method: 'POST', body, headers })
       await answer.body.dump()
       return answer.statusCode
     }
@@ -154,6 +160,10 @@ describe('PeerServer', () => {
       '{"round":1,"keys":"some"}',
     ]
     for (const body of wrong) expect(await post(body)).toBe(400)
+    // What a web page may send without asking.
+    for (const type of ['text/plain', 'application/json', '']) {
+      expect(await post('{"round":1,"keys":"all"}', type)).toBe(415)
+    }
     expect(drops.length).toBe(2)
   })
 

@@ -3,7 +3,17 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { GeeCacheError, isGeeCacheError, type PeerGetter, type PeerValue } from '@geecache/core'
 import { parsePath, type Target } from './path.ts'
-import { codeHeader, parseDrop, qpsHeader, type Refusal, toRefusal, ttlHeader, valueType } from './wire.ts'
+import {
+  codeHeader,
+  dropType,
+  longestDrop,
+  parseDrop,
+  qpsHeader,
+  type Refusal,
+  toRefusal,
+  ttlHeader,
+  valueType,
+} from './wire.ts'
 
 // Longer than a client keeps a connection that it does not use, so that it is the client who hangs up: a server
 // that does might cross a request on its way.
@@ -12,7 +22,7 @@ const keepAliveTimeout = 65_000
 /** The server side: answers peers from the groups it was given, in a server of its own or of the application. */
 export class PeerServer {
   readonly #basePath: string
-  readonly #maxBodyBytes: number
+  readonly #maxValueBytes: number
   readonly #groups = new Map<string, Required<PeerGetter>>()
   readonly #running = new Map<ServerResponse, Promise<void>>()
   #server: Server | undefined
@@ -20,7 +30,7 @@ export class PeerServer {
 
   constructor({ basePath, maxValueBytes }: { readonly basePath: string; readonly maxValueBytes: number }) {
     this.#basePath = basePath
-    this.#maxBodyBytes = maxValueBytes
+    this.#maxValueBytes = maxValueBytes
   }
 
   /** Whether there is a group of that name. */
@@ -43,7 +53,7 @@ export class PeerServer {
       return refuse(response, methodNotAllowed, { allow: methods.join(', ') })
     }
     const group = this.#groups.get(target.group)
-    if (group === undefined) return refuse(response, groupUnknown)
+    if (group === undefined) return target.key === undefined ? done(response) : refuse(response, groupUnknown)
     if (response.closed) return
     this.#running.set(response, this.#answer(request, response, group, target))
   }
@@ -112,9 +122,12 @@ export class PeerServer {
   ): Promise<void> {
     if (key !== undefined && request.method === 'GET')
       return send(response, await group.get(name, key, { signal }))
-    const body = await readBody(request, this.#maxBodyBytes)
+    const isDrop = key === undefined
+    if (request.headers['content-type'] !== (isDrop ? dropType : valueType))
+      return refuse(response, wrongType)
+    const body = await readBody(request, isDrop ? longestDrop : this.#maxValueBytes)
     if (body === undefined) return refuse(response, tooLarge, { connection: 'close' })
-    if (key !== undefined) {
+    if (!isDrop) {
       const ttl = request.headers[ttlHeader]
       await group.set(name, key, ttl === undefined ? { bytes: body } : { bytes: body, ttlMs: Number(ttl) })
     } else {
@@ -123,7 +136,7 @@ export class PeerServer {
       const { round, keys } = drop
       await (keys === 'all' ? group.clear(name, { round }) : group.remove(name, keys, { round }))
     }
-    response.writeHead(204).end()
+    done(response)
   }
 }
 
@@ -144,9 +157,14 @@ function send(response: ServerResponse, value: PeerValue): void {
     'content-type': valueType,
     'content-length': value.bytes.length,
     ...(value.ttlMs === undefined ? {} : { [ttlHeader]: Math.floor(value.ttlMs) }),
-    ...(value.minuteQps === undefined ? {} : { [qpsHeader]: value.minuteQps.toFixed(2) }),
+    ...(value.qps === undefined ? {} : { [qpsHeader]: value.qps.toFixed(2) }),
   })
   response.end(value.bytes)
+}
+
+/** Says that what was told is so; it is for a group that is not here as well, which holds nothing that could be dropped. */
+function done(response: ServerResponse): void {
+  response.writeHead(204).end()
 }
 
 /** Says why there is no value. */
@@ -164,6 +182,11 @@ function refuse(response: ServerResponse, refusal: Refusal, headers: Record<stri
 const pathUnknown: Refusal = { status: 404, code: 'path-unknown', message: 'no peer is served here' }
 const badPath: Refusal = { status: 400, code: 'bad-request', message: 'the path must be {base}{group}/{key}' }
 const badBody: Refusal = { status: 400, code: 'bad-request', message: 'the body must say what to drop' }
+const wrongType: Refusal = {
+  status: 415,
+  code: 'bad-request',
+  message: 'the media type is not that of a value or a drop',
+}
 const tooLarge: Refusal = { status: 413, code: 'too-large', message: 'the body is too large' }
 const methodNotAllowed: Refusal = {
   status: 405,

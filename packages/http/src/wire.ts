@@ -27,8 +27,14 @@ export interface Drop {
   readonly keys: readonly string[] | 'all'
 }
 
-/** The media type of a {@link Drop}. */
-export const dropType = 'application/json'
+/**
+ * The media type of a {@link Drop}: one of its own, so that no web page can send it unasked, and no body parser of the
+ * application takes it.
+ */
+export const dropType = 'application/vnd.geecache.drop+json'
+
+/** Bytes of a {@link Drop} at most. */
+export const longestDrop: number = 8 * 2 ** 20
 
 /** Reads a {@link Drop}; undefined if it is none. */
 export function parseDrop(body: string): Drop | undefined {
