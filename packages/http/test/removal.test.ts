@@ -15,7 +15,7 @@ async function cluster(size: number) {
   const peers = urls.map((url) => {
     const getter = (key: string) => `${key} v${world.version}`
     const group = new Group<string>({ name: 'g', maxBytes: 2 ** 20, codec: text(), getter })
-    const pool = new HTTPPool(url).register(group)
+    const pool = new HTTPPool(url, { timeoutMs: 60_000 }).register(group)
     pool.set(...urls)
     closers.push(async () => {
       await pool.close()

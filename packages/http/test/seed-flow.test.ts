@@ -18,7 +18,7 @@ class Node {
   load: (key: string) => string = (key) => `${key} loaded by ${this.pool.self}`
 
   constructor(url: string) {
-    this.pool = new HTTPPool(url)
+    this.pool = new HTTPPool(url, { timeoutMs: 60_000 })
     this.group = new Group({ name: 'scores', maxBytes: 2 ** 20, codec: text(), getter: this.getter })
     this.pool.register(this.group)
   }
