@@ -101,9 +101,14 @@ export class EntryTable<K, V> {
     if (this.#deadlines !== undefined) this.#deadlines[slot] = deadline
   }
 
-  /** By half, so that little is left over, and not at the sizes at which the `Map` has its long pauses. */
+  /**
+   * By more than half, since V8 gives an array that grows by less than that more room than was asked for; and all
+   * the way at once if that is not much further. The `Map` grows at other sizes, so its pauses are not made longer.
+   */
   #grow(): void {
-    const capacity = Math.min(Math.ceil(this.#capacity * 1.5), this.maxEntries + 1)
+    const most = this.maxEntries + 1
+    const next = Math.ceil(this.#capacity * 1.6)
+    const capacity = next * 1.6 < most ? next : most
     this.#capacity = capacity
     this.#keys.length = capacity
     this.#values.length = capacity

@@ -108,10 +108,19 @@ test('an onRemove that recurses for ever is stopped, and the cache stays sound',
   })
   cache.set(1, 1)
   cache.set(2, 2)
-  expect(() => cache.set(3, 3)).toThrow(new RangeError('onRemove recurses for ever'))
+  expect(() => cache.set(3, 3)).toThrow(new RangeError('onRemove recurses without end'))
   expect(cache.size).toBe(2)
   const held = [...cache]
   expect(held.map(([key]) => cache.get(key))).toEqual(held.map(([, value]) => value))
+})
+
+test('a callback that calls the cache may do so any number of times, one after the other', () => {
+  const cache: LRUCache<number, number> = new LRUCache({
+    maxEntries: 1,
+    onRemove: (_value, key, reason) => reason === 'evicted' && cache.delete(key + 1),
+  })
+  for (let i = 0; i < 1000; i++) cache.set(i, i)
+  expect(cache.size).toBe(0)
 })
 
 function catchError(act: () => void): unknown {
