@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const stay = readStay()
   if (stay === undefined) return
   const cluster = await Cluster.plan({
-    lookupMs: 300,
+    lookupMs: 200,
     players: players.early + players.middle + players.late,
   })
   const leave = () => {

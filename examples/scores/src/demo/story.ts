@@ -76,10 +76,10 @@ export class Story {
   }
 
   async #memory(): Promise<void> {
-    act('The same again, five times')
+    act('The same again, twice')
     const before = this.#cluster.lookups.length
     let [answered, ms] = [0, 0]
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 2; round++) {
       const outcome = await this.#ask(this.#everywhere(this.#known))
       answered += outcome.answered
       ms += outcome.ms
@@ -101,11 +101,11 @@ export class Story {
       100,
       () => question(pick(survivors), pick(keys)),
       async () => {
-        await delay(600)
+        await delay(500)
         await this.#cluster.kill(victim)
         before = this.#cluster.lookups.length
         tell(paint('red', `:${victim} is dead`))
-        await delay(1400)
+        await delay(1000)
       },
     )
     this.#note(outcome)
