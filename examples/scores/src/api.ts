@@ -8,7 +8,8 @@ export async function serveApi(
   scores: Group<string>,
   stats: () => object,
 ): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://localhost')
+  // Read as text after a base: a path such as // is no URL of its own.
+  const url = new URL(`http://localhost${request.url ?? '/'}`)
   if (url.pathname === '/stats') return reply(response, 200, JSON.stringify(stats()))
   if (url.pathname !== '/api') return reply(response, 404, 'try /api?key=Tom or /stats')
   const key = url.searchParams.get('key')

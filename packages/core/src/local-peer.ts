@@ -44,7 +44,10 @@ export class LocalPeer<V> implements Required<PeerGetter> {
     this.#admit(group, key)
     const { bytes, ttlMs = Number.POSITIVE_INFINITY } = value
     if (!(bytes instanceof Uint8Array) || !(ttlMs >= 0)) {
-      throw new GeeCacheError('codec-failed', `a peer set ${show(value)}, which is no value`)
+      throw new GeeCacheError(
+        'codec-failed',
+        `a peer set ${typeof bytes} for bytes and a ttlMs of ${show(ttlMs)}, which is no value`,
+      )
     }
     const life = { loadedHere: true, freshUntilMs: this.#options.now() + ttlMs }
     try {

@@ -121,7 +121,10 @@ export class Lookup<V> {
   #receive(key: string, answer: PeerValue): Entry<V> {
     const { bytes, ttlMs = Number.POSITIVE_INFINITY } = answer
     if (!(bytes instanceof Uint8Array) || !(ttlMs >= 0)) {
-      throw new GeeCacheError('peer-failed', `a peer answered with ${show(answer)}, which is no value`)
+      throw new GeeCacheError(
+        'peer-failed',
+        `a peer answered with ${typeof bytes} for bytes and a ttlMs of ${show(ttlMs)}, which is no value`,
+      )
     }
     const freshUntilMs = this.#options.now() + ttlMs
     try {
