@@ -23,7 +23,7 @@ interface Debt {
  * while is told when it is back, under the same name.
  */
 export class Arrears {
-  readonly #debts = new Map<PeerGetter | string, Debt>()
+  readonly #debts = new Map<string, Debt>()
   readonly #find: (peer: PeerGetter) => PeerGetter | undefined
   readonly #tell: (peer: PeerGetter, owed: Owed) => Promise<void>
   #closed = false
@@ -40,7 +40,7 @@ export class Arrears {
   /** Notes that `peer` still has to drop `keys`. */
   owe(peer: PeerGetter, keys: Owed | Iterable<string>): void {
     if (this.#closed) return
-    const debt = this.#debts.get(idOf(peer)) ?? this.#open(peer)
+    const debt = this.#debts.get(peer.name) ?? this.#open(peer)
     add(debt, keys)
   }
 
@@ -59,20 +59,20 @@ export class Arrears {
   #open(peer: PeerGetter): Debt {
     const timer = this.#later(peer, firstDelayMs)
     const debt: Debt = { peer, keys: new Set(), delayMs: firstDelayMs, absences: 0, timer }
-    this.#debts.set(idOf(peer), debt)
+    this.#debts.set(peer.name, debt)
     return debt
   }
 
   #later(peer: PeerGetter, delayMs: number): ReturnType<typeof setTimeout> {
     // Up to half as long again, so that processes that lost the same peer do not all come back to it at once.
-    const timer = setTimeout(() => void this.#retry(idOf(peer)), delayMs * (1 + Math.random() / 2))
+    const timer = setTimeout(() => void this.#retry(peer.name), delayMs * (1 + Math.random() / 2))
     // A process must not stay alive for it.
     ;(timer as { unref?(): void }).unref?.()
     return timer
   }
 
-  async #retry(id: PeerGetter | string): Promise<void> {
-    const debt = this.#debts.get(id)
+  async #retry(name: string): Promise<void> {
+    const debt = this.#debts.get(name)
     if (debt === undefined) return
     const { keys }: { keys: Owed } = debt
     // What comes while this is on its way is owed anew.
@@ -87,15 +87,10 @@ export class Arrears {
       add(debt, keys)
       debt.delayMs = Math.min(2 * debt.delayMs, longestDelayMs)
     }
-    if (this.#debts.get(id) !== debt) return
-    if (isPaid(debt) || debt.absences === mostAbsences) this.#debts.delete(id)
+    if (this.#debts.get(name) !== debt) return
+    if (isPaid(debt) || debt.absences === mostAbsences) this.#debts.delete(name)
     else debt.timer = this.#later(debt.peer, debt.delayMs)
   }
-}
-
-/** What tells a peer apart: its name, for a transport may make it anew; itself, if it has none. */
-function idOf(peer: PeerGetter): PeerGetter | string {
-  return peer.name ?? peer
 }
 
 function add(debt: Debt, keys: Owed | Iterable<string>): void {

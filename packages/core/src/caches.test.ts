@@ -7,7 +7,7 @@ const forever = Number.POSITIVE_INFINITY
 
 function entry(size: number): Entry<number> {
   const [bytes, absence] = [new Uint8Array(), undefined]
-  return new Entry({ bytes, value: size, absence, loadedHere: true, freshUntilMs: forever, size })
+  return new Entry({ bytes, value: size, absence, from: 'origin', freshUntilMs: forever, size })
 }
 
 function caches(options: Partial<CachesOptions> = {}): Caches<number> {
@@ -134,7 +134,7 @@ describe('Caches', () => {
     both.delete('dropped')
     clock.time = 10
     both.get('expires')
-    both.clearHot()
+    both.clearFetched()
     expect(expired).toEqual([['expires', 3]])
   })
 })

@@ -24,6 +24,8 @@ export class Caches<V> {
   readonly #hotBytes: number
   #main: LRUCache<string, Entry<V>>
   #hot: LRUCache<string, Entry<V>>
+  /** Whether previous owners have handed values over since mainCache was empty. */
+  #mainMayHoldFetched = false
   /** What caches that were cleared have done, and evictions made here for the common budget. */
   readonly #past = { main: { gets: 0, hits: 0, evictions: 0 }, hot: { gets: 0, hits: 0, evictions: 0 } }
 
@@ -47,6 +49,7 @@ export class Caches<V> {
   /** Keeps what is known of a key that this process owns. */
   keepMain(key: string, entry: Entry<V>, ttlMs: number): void {
     this.#hot.delete(key)
+    if (entry.from !== 'origin') this.#mainMayHoldFetched = true
     this.#keep(this.#main, key, entry, ttlMs)
   }
 
@@ -61,20 +64,27 @@ export class Caches<V> {
     this.#hot.delete(key)
   }
 
-  /** Drops the copy of `key`, if it was fetched from a peer. */
+  /** Drops what is known of `key`, if it came from a peer. */
   deleteFetched(key: string): void {
-    if (this.#hot.peek(key)?.loadedHere === false) this.#hot.delete(key)
+    const kept = this.peek(key)
+    if (kept !== undefined && kept.from !== 'origin') this.delete(key)
   }
 
   /** Drops everything, at a cost that does not depend on how much there is. */
   clear(): void {
     this.#past.main = this.#totals('main')
     this.#main = this.#newMain()
-    this.clearHot()
+    this.#mainMayHoldFetched = false
+    this.#clearHot()
   }
 
-  /** Drops everything that may have been fetched from a peer, at such a cost as well. */
-  clearHot(): void {
+  /** Drops everything that came from a peer, at such a cost as well; and more than that, where it can't tell. */
+  clearFetched(): void {
+    if (this.#mainMayHoldFetched) this.clear()
+    else this.#clearHot()
+  }
+
+  #clearHot(): void {
     this.#past.hot = this.#totals('hot')
     this.#hot = this.#newHot()
   }

@@ -11,8 +11,8 @@ export class Entry<V> {
   readonly answer: Promise<V> | undefined
   /** Why there is no value; undefined if there is one. */
   readonly absence: GeeCacheError | undefined
-  /** Whether this process loaded it, rather than fetched it from a peer: only what it loaded may go to peers. */
-  readonly loadedHere: boolean
+  /** Who gave it. */
+  readonly from: Source
   /** Until when it is fresh, on the group's clock; Infinity for ever. */
   readonly freshUntilMs: number
   /** Bytes of memory it is charged, its key included. */
@@ -22,19 +22,27 @@ export class Entry<V> {
   /** How often it has answered a get here. */
   hits = 0
 
-  constructor(parts: Omit<Entry<V>, 'retryAtMs' | 'hits' | 'answer'>) {
+  constructor(parts: Omit<Entry<V>, 'retryAtMs' | 'hits' | 'answer' | 'loadedHere'>) {
     this.bytes = parts.bytes
     this.value = parts.value
     this.answer = parts.absence === undefined ? Promise.resolve(parts.value as V) : undefined
     this.absence = parts.absence
-    this.loadedHere = parts.loadedHere
+    this.from = parts.from
     this.freshUntilMs = parts.freshUntilMs
     this.size = parts.size
+  }
+
+  /** Whether this process has it for itself, rather than a copy of what a peer has: only that may go to peers. */
+  get loadedHere(): boolean {
+    return this.from !== 'peer'
   }
 }
 
 /** Where an entry comes from and how long it is good. */
-export type Life = Pick<Entry<unknown>, 'loadedHere' | 'freshUntilMs'>
+export type Life = Pick<Entry<unknown>, 'from' | 'freshUntilMs'>
+
+/** Who gave a value: the getter here (or a set), a peer that was asked for it, or the previous owner of the key. */
+export type Source = 'origin' | 'peer' | 'previous owner'
 
 // What V8 and our tables hold for an entry besides its contents: the entry itself, its promise, a typed
 // array over its own buffer, a place in the cache.
@@ -55,7 +63,7 @@ export function valueEntry<V>(key: string, bytes: Uint8Array, codec: Codec<V>, l
 /** The entry of a key that has no value, as this process was told by its getter. */
 export function absenceEntry<V>(key: string, absence: GeeCacheError, freshUntilMs: number): Entry<V> {
   const size = bareSize(key) + bytesPerCharacter * absence.message.length
-  return new Entry<V>({ bytes: noBytes, value: undefined, absence, loadedHere: true, freshUntilMs, size })
+  return new Entry<V>({ bytes: noBytes, value: undefined, absence, from: 'origin', freshUntilMs, size })
 }
 
 const noBytes = new Uint8Array(0)

@@ -10,6 +10,8 @@ export type GeeCacheErrorCode =
   | 'remove-incomplete'
   | 'group-unknown'
   | 'peer-failed'
+  | 'peer-timeout'
+  | 'not-cached'
   | 'closed'
 
 // Registered, so that two copies of this package in one process recognise each other's errors.

@@ -25,6 +25,8 @@ type Step = { readonly at: number; readonly key: string } & (
 interface World {
   /** For each peer and key, which peer its ring names. */
   readonly rings: readonly (readonly number[])[]
+  /** Likewise, which peer it takes for the owner before, who may hand the key over. */
+  readonly previous: readonly (readonly number[])[]
   readonly steps: readonly Step[]
   /** Which messages are lost, by their number. */
   readonly lost: ReadonlySet<number>
@@ -52,6 +54,7 @@ const worlds: fc.Arbitrary<World> = fc.integer({ min: 2, max: 4 }).chain((size) 
   const ring = fc.array(peer, { minLength: keys.length, maxLength: keys.length })
   return fc.record({
     rings: fc.array(ring, { minLength: size, maxLength: size }),
+    previous: fc.array(ring, { minLength: size, maxLength: size }),
     steps: fc.array(step, { minLength: 5, maxLength: 30 }),
     lost: fc.oneof(
       { weight: 3, arbitrary: fc.constant(new Set<number>()) },
@@ -89,6 +92,7 @@ class Run {
     this.#rings = world.rings.map((ring) => [...ring])
     const network = new MemoryNetwork({
       ownerOf: (key, viewer) => `${this.#rings[Number(viewer)]?.[keys.indexOf(key)]}`,
+      previousOwnerOf: (key, viewer) => `${world.previous[Number(viewer)]?.[keys.indexOf(key)]}`,
       carry: async ({ from, to, call, leg }) => {
         if (this.#quiet) return
         const number = this.#messages++

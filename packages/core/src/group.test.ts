@@ -16,7 +16,10 @@ function scoresGroup(options: Partial<GroupOptions<string>> = {}) {
 
 /** A peer that owns every key, and answers with what `get` says. */
 function owner(get: (key: string) => PeerValue | Promise<PeerValue>) {
-  const peer = { get: vi.fn(async (_group: string, key: string) => get(key)) } satisfies PeerGetter
+  const peer = {
+    name: 'owner',
+    get: vi.fn(async (_group: string, key: string) => get(key)),
+  } satisfies PeerGetter
   return { peer, peers: { pickPeer: () => peer } }
 }
 
@@ -353,6 +356,7 @@ describe('a get of a key that another peer owns', () => {
 
   it('does not call the getter for a caller who left while the peer was asked', async () => {
     const peer: PeerGetter = {
+      name: 'owner',
       get: (_group, _key, request) =>
         new Promise((_resolve, reject) => {
           request?.signal?.addEventListener('abort', () => reject(new Error('aborted')))

@@ -1,9 +1,10 @@
 import { Caches } from './caches.ts'
+import { Embargo } from './embargo.ts'
 import type { Entry } from './entry.ts'
 import { FencedFlights } from './fenced-flights.ts'
 import { HotKeys } from './hot-keys.ts'
 import type { ResolvedOptions } from './options.ts'
-import type { PeerPicker, Round } from './peers.ts'
+import type { PeerGetter, PeerPicker, Round } from './peers.ts'
 
 /** All that a process holds of a group's values: what it has in memory, and what is on its way. */
 export class Holdings<V> {
@@ -13,12 +14,16 @@ export class Holdings<V> {
   readonly loads: FencedFlights<Entry<V>> = new FencedFlights()
   /** Requests to peers. They may go on to wait for a load; no load waits for a fetch. */
   readonly fetches: FencedFlights<Entry<V>> = new FencedFlights()
+  /** Requests to previous owners, which answer from memory: the one thing besides the origin that loads wait for. */
+  readonly handOvers: FencedFlights<Entry<V> | undefined> = new FencedFlights()
+  readonly embargo: Embargo
   peers: PeerPicker | undefined
   closed = false
   readonly #options: ResolvedOptions<V>
 
   constructor(options: ResolvedOptions<V>) {
     this.#options = options
+    this.embargo = new Embargo(options.now)
     this.hotKeys = new HotKeys(options.hotTtlMs, options.now)
     const onHotExpired = (key: string, hits: number) => this.hotKeys.answered(key, hits)
     const now = options.ownClock ? options.now : undefined
@@ -32,9 +37,22 @@ export class Holdings<V> {
     return count
   }
 
+  /** Whether `key` is this process's own, whoever can be reached at present. */
+  owns(key: string): boolean {
+    const { peers } = this
+    return peers?.owns?.(key) ?? peers?.pickPeer(key) === undefined
+  }
+
+  /** The peer that may hand the value of `key` over to this process, its new owner. */
+  previousOwner(key: string): PeerGetter | undefined {
+    const { peers } = this
+    if (peers?.previousOwner === undefined || this.embargo.has(key) || !this.owns(key)) return undefined
+    return peers.previousOwner(key)
+  }
+
   /** Keeps what was learnt of `key`, where it belongs now: the peers may have changed since the work began. */
   keep(key: string, entry: Entry<V>): void {
-    if (this.peers?.pickPeer(key) === undefined) {
+    if (this.owns(key)) {
       if (entry.loadedHere) this.#keepMain(key, entry)
       return
     }
@@ -50,18 +68,20 @@ export class Holdings<V> {
   /** Takes `entry` for the value of `key`, whatever is held of it or on its way. */
   replace(key: string, entry: Entry<V>): void {
     this.drop([key], 1)
-    this.#keepMain(key, entry)
+    this.keep(key, entry)
   }
 
   /** Lets go of `keys`, as far as a round of a removal says. */
   drop(keys: Iterable<string>, round: Round): void {
     for (const key of keys) {
       this.fetches.fence(key)
+      this.handOvers.fence(key)
       if (round === 2) {
         this.caches.deleteFetched(key)
       } else {
         this.loads.fence(key)
         this.caches.delete(key)
+        if (this.peers?.previousOwner !== undefined) this.embargo.add(key)
       }
     }
   }
@@ -69,11 +89,13 @@ export class Holdings<V> {
   /** Lets go of everything, as far as a round of a removal says. */
   dropAll(round: Round): void {
     this.fetches.fenceAll()
+    this.handOvers.fenceAll()
     if (round === 2) {
-      this.caches.clearHot()
+      this.caches.clearFetched()
     } else {
       this.loads.fenceAll()
       this.caches.clear()
+      this.embargo.addAll()
     }
   }
 

@@ -5,6 +5,7 @@ export {
   GeeCacheError,
   type GeeCacheErrorCode,
   isGeeCacheError,
+  isOriginError,
   NotFoundError,
   RemoveIncompleteError,
 } from './errors.ts'

@@ -1,4 +1,4 @@
-import { valueEntry } from './entry.ts'
+import { type Entry, valueEntry } from './entry.ts'
 import { GeeCacheError } from './errors.ts'
 import type { Holdings } from './holdings.ts'
 import { checkKey } from './key.ts'
@@ -31,25 +31,23 @@ export class LocalPeer<V> implements Required<PeerGetter> {
   async get(group: string, key: string, request?: PeerRequest): Promise<PeerValue> {
     this.#admit(group, key)
     this.#counters.serverRequests++
+    if (request?.onlyIfCached) return this.#send(this.#cached(key))
     const qps = this.#holdings.hotKeys.served(key)
     this.#holdings.caches.get(key) // a use of the entry, by whoever asks
     const entry = await this.#lookup.own(key, request?.signal)
-    if (entry.absence !== undefined) throw entry.absence
-    const { bytes, freshUntilMs } = entry
-    if (freshUntilMs === Number.POSITIVE_INFINITY) return { bytes, qps }
-    return { bytes, qps, ttlMs: Math.max(0, freshUntilMs - this.#options.now()) }
+    return { ...this.#send(entry), qps }
   }
 
   async set(group: string, key: string, value: PeerValue): Promise<void> {
     this.#admit(group, key)
     const { bytes, ttlMs = Number.POSITIVE_INFINITY } = value
-    if (!(bytes instanceof Uint8Array) || !(ttlMs >= 0)) {
+    if (!(bytes instanceof Uint8Array) || typeof ttlMs !== 'number' || !(ttlMs >= 0)) {
       throw new GeeCacheError(
         'codec-failed',
         `a peer set ${typeof bytes} for bytes and a ttlMs of ${show(ttlMs)}, which is no value`,
       )
     }
-    const life = { loadedHere: true, freshUntilMs: this.#options.now() + ttlMs }
+    const life = { from: 'origin', freshUntilMs: this.#options.now() + ttlMs } as const
     try {
       this.#holdings.replace(key, valueEntry(key, bytes, this.#options.codec, life))
     } catch (cause) {
@@ -68,6 +66,21 @@ export class LocalPeer<V> implements Required<PeerGetter> {
   async clear(group: string, { round }: RoundRequest): Promise<void> {
     this.#checkGroup(group)
     this.#holdings.dropAll(round)
+  }
+
+  #cached(key: string): Entry<V> {
+    const entry = this.#lookup.cached(key)
+    if (entry !== undefined) return entry
+    throw new GeeCacheError(
+      'not-cached',
+      `key ${show(key)} of group ${show(this.#options.name)} is not cached`,
+    )
+  }
+
+  #send({ absence, bytes, freshUntilMs }: Entry<V>): PeerValue {
+    if (absence !== undefined) throw absence
+    if (freshUntilMs === Number.POSITIVE_INFINITY) return { bytes }
+    return { bytes, ttlMs: Math.max(0, freshUntilMs - this.#options.now()) }
   }
 
   #admit(group: string, key: string): void {

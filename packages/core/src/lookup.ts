@@ -1,4 +1,4 @@
-import { absenceEntry, type Entry, valueEntry } from './entry.ts'
+import { absenceEntry, type Entry, type Source, valueEntry } from './entry.ts'
 import { GeeCacheError, isGeeCacheError, isOriginError } from './errors.ts'
 import type { Pass } from './fenced-flights.ts'
 import type { Holdings } from './holdings.ts'
@@ -12,6 +12,8 @@ import { withSubstitute } from './time-limit.ts'
 
 // An origin that has just failed is given this long before it is asked again for what there is a stale value of.
 const retryAfterMs = 1000
+// Of a get: the owner, and one that stands in for it. More would cost the caller more than a load.
+const mostPeersAsked = 2
 
 /**
  * Finds out what memory alone does not know: asks the owner of a key, or loads it.
@@ -67,6 +69,12 @@ export class Lookup<V> {
     return kept
   }
 
+  /** What this process itself has loaded of `key`, if it is in memory and fresh. */
+  cached(key: string): Entry<V> | undefined {
+    const kept = this.#holdings.caches.peek(key)
+    return kept?.loadedHere && kept.freshUntilMs > this.#options.now() ? kept : undefined
+  }
+
   /** Loads in the background, once however many ask. */
   #refresh(key: string, stale: Entry<V>): void {
     if (this.#holdings.loads.has(key)) return
@@ -102,25 +110,45 @@ export class Lookup<V> {
     return this.#holdings.loads.do(key, (alone, pass) => this.#loadAndKeep(key, alone, pass), signal)
   }
 
+  /** Asks the owner of `key`; if it can't be reached, who stands in for it; then this process is who does. */
   async #ask(owner: PeerGetter, key: string, signal: AbortSignal, pass: Pass): Promise<Entry<V>> {
-    try {
-      const answer = await owner.get(this.#options.name, key, { signal })
-      const entry = this.#receive(key, answer)
-      this.#counters.peerLoads++
-      const hot = this.#holdings.hotKeys.fetched(key, answer.qps ?? 0, this.#holdings.processes)
-      if (hot && pass.valid) this.#holdings.keep(key, entry)
-      return entry
-    } catch (error) {
-      if (signal.aborted || isOriginError(error)) throw error
-      this.#counters.peerErrors++
-      return this.own(key, signal)
+    const failed = new Set<PeerGetter>()
+    let peer: PeerGetter | undefined = owner
+    while (peer !== undefined) {
+      try {
+        return await this.#askPeer(peer, key, signal, pass)
+      } catch (error) {
+        if (signal.aborted || isOriginError(error)) throw error
+        this.#counters.peerErrors++
+        failed.add(peer)
+        // After a missed deadline the caller has waited long enough.
+        peer = isGeeCacheError(error, 'peer-timeout') ? undefined : this.#standIn(key, failed)
+      }
     }
+    return this.own(key, signal)
+  }
+
+  async #askPeer(peer: PeerGetter, key: string, signal: AbortSignal, pass: Pass): Promise<Entry<V>> {
+    const answer = await peer.get(this.#options.name, key, { signal })
+    const entry = this.#receive(key, answer, 'peer')
+    this.#counters.peerLoads++
+    const hot = this.#holdings.hotKeys.fetched(key, answer.qps ?? 0, this.#holdings.processes)
+    if (hot && pass.valid) this.#holdings.keep(key, entry)
+    return entry
+  }
+
+  /** Who is to be asked after `failed`, if another. */
+  #standIn(key: string, failed: ReadonlySet<PeerGetter>): PeerGetter | undefined {
+    if (failed.size >= mostPeersAsked) return undefined
+    const next = this.#holdings.peers?.pickPeer(key, failed)
+    // A picker may know no other, or make its peers anew each time.
+    return [...failed].some(({ name }) => name === next?.name) ? undefined : next
   }
 
   /** What a peer answered, checked before anything is made of it. */
-  #receive(key: string, answer: PeerValue): Entry<V> {
+  #receive(key: string, answer: PeerValue, from: Source): Entry<V> {
     const { bytes, ttlMs = Number.POSITIVE_INFINITY } = answer
-    if (!(bytes instanceof Uint8Array) || !(ttlMs >= 0)) {
+    if (!(bytes instanceof Uint8Array) || typeof ttlMs !== 'number' || !(ttlMs >= 0)) {
       throw new GeeCacheError(
         'peer-failed',
         `a peer answered with ${typeof bytes} for bytes and a ttlMs of ${show(ttlMs)}, which is no value`,
@@ -128,7 +156,7 @@ export class Lookup<V> {
     }
     const freshUntilMs = this.#options.now() + ttlMs
     try {
-      return valueEntry(key, bytes, this.#options.codec, { loadedHere: false, freshUntilMs })
+      return valueEntry(key, bytes, this.#options.codec, { from, freshUntilMs })
     } catch (cause) {
       throw new GeeCacheError('peer-failed', `a peer's value for key ${show(key)} can't be decoded`, {
         cause,
@@ -139,8 +167,12 @@ export class Lookup<V> {
   async #loadAndKeep(key: string, signal: AbortSignal, pass: Pass): Promise<Entry<V>> {
     // Look again: 1. a get misses and asks the owner; 2. a peer makes us load the key, and the load ends;
     // 3. the owner fails, and the get comes here. Without this look it would load the key a second time.
-    const kept = this.#holdings.caches.peek(key)
-    if (kept?.loadedHere && kept.freshUntilMs > this.#options.now()) return kept
+    const cached = this.cached(key)
+    if (cached !== undefined) return cached
+    const isKnown = this.#holdings.caches.peek(key) !== undefined
+    const previous = isKnown ? undefined : this.#holdings.previousOwner(key)
+    const handedOver = previous && (await this.#takeOver(previous, key, signal, pass))
+    if (handedOver !== undefined) return handedOver
     try {
       const entry = await this.#origin.load(key, signal)
       // A load that everybody has left may end after a newer one.
@@ -150,6 +182,43 @@ export class Lookup<V> {
       if (isGeeCacheError(error, 'not-found') && pass.valid && !signal.aborted) this.#keepAbsence(key, error)
       throw error
     }
+  }
+
+  /**
+   * What the previous owner of a key hands over to this process, its new owner; undefined, and no word of why, if it has
+   * nothing or can't be asked. What was fenced meanwhile, by either round of a removal, is not taken.
+   */
+  async #takeOver(
+    previous: PeerGetter,
+    key: string,
+    signal: AbortSignal,
+    pass: Pass,
+  ): Promise<Entry<V> | undefined> {
+    try {
+      return await this.#holdings.handOvers.do(
+        key,
+        (alone, own) => this.#askPrevious(previous, key, alone, [pass, own]),
+        signal,
+      )
+    } catch {
+      signal.throwIfAborted()
+      return undefined
+    }
+  }
+
+  async #askPrevious(
+    previous: PeerGetter,
+    key: string,
+    signal: AbortSignal,
+    passes: readonly Pass[],
+  ): Promise<Entry<V> | undefined> {
+    const answer = await previous.get(this.#options.name, key, { signal, onlyIfCached: true })
+    const entry = this.#receive(key, answer, 'previous owner')
+    if (entry.freshUntilMs <= this.#options.now()) return undefined
+    if (!passes.every(({ valid }) => valid) || signal.aborted) return undefined
+    this.#counters.handovers++
+    this.#holdings.keep(key, entry)
+    return entry
   }
 
   /** A stale value must go, now that there is none; and the origin need not be asked for a while. */

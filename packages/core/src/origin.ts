@@ -69,7 +69,7 @@ export class Origin<V> {
       if (!(bytes instanceof Uint8Array)) {
         throw new TypeError(`encode must return a Uint8Array, got ${show(bytes)}`)
       }
-      return valueEntry(key, bytes, codec, { loadedHere: true, freshUntilMs: now() + ttlMs })
+      return valueEntry(key, bytes, codec, { from: 'origin', freshUntilMs: now() + ttlMs })
     } catch (cause) {
       throw this.#failure('codec-failed', 'the codec', key, cause)
     }

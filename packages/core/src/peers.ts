@@ -5,22 +5,36 @@
 
 /** Picks the peer that owns a key. */
 export interface PeerPicker {
-  /** The peer that owns `key`; undefined when this process does. */
-  pickPeer(key: string): PeerGetter | undefined
+  /**
+   * The peer to ask for `key`: its owner, or whoever stands in while the owner can't be reached; undefined when that is
+   * this process. `failed` are peers that have just failed for this key, to be passed over. A picker that knows no
+   * substitute may ignore them, for a peer that has failed is not asked again.
+   */
+  pickPeer(key: string, failed?: ReadonlySet<PeerGetter>): PeerGetter | undefined
+  /**
+   * Whether this process is the true owner of `key`, whoever can be reached at present. What it loads for other keys, it
+   * keeps as a guest. Default: whether `pickPeer` names no peer.
+   */
+  owns?(key: string): boolean
+  /**
+   * The peer that owned `key` before this process did, and may have its value in memory: it is asked for that before the
+   * getter is called. Default: nobody.
+   */
+  previousOwner?(key: string): PeerGetter | undefined
   /** Every other peer: who is told of removals. Each is the same object as long as it is a peer. */
   peers?(): Iterable<PeerGetter>
 }
 
 /** A peer, near or far. */
 export interface PeerGetter {
-  /** What errors call it, such as its URL. */
-  readonly name?: string
+  /** What errors call it, such as its URL; no two peers of a group have the same. */
+  readonly name: string
   /**
    * The value of `key` in the group named `group`, from that peer's memory or its getter.
    *
    * Rejects with a GeeCacheError `not-found`, `load-failed`, `load-timeout` or `codec-failed` when the origin said
-   * no, which is final; with anything else when the peer could not be asked, after which the caller's process
-   * handles the key itself.
+   * no, which is final; with `peer-timeout` when it did not answer in time, after which the caller's process handles
+   * the key itself; with anything else when it could not be asked, after which another peer may be.
    */
   get(group: string, key: string, request?: PeerRequest): Promise<PeerValue>
   /** Makes `value` the value of `key` at this peer, in place of whatever it has or is loading. */
@@ -34,7 +48,12 @@ export interface PeerGetter {
 /** What a request to a peer carries besides its key. */
 export interface PeerRequest {
   /** Aborts when nobody waits for the answer any more. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
+  /**
+   * Asks a get for what the peer has loaded itself and has in memory, fresh; it neither loads nor waits, and rejects with
+   * GeeCacheError `not-cached` if it has no such thing. Default: false.
+   */
+  readonly onlyIfCached?: boolean | undefined
 }
 
 /**

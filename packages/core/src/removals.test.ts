@@ -357,11 +357,11 @@ describe('a peer that has no way to be told', () => {
   it('is named, and the owner is told even by a picker that does not list its peers', async () => {
     const group = new Group<string>({ name: 'g', maxBytes: 2 ** 20, codec: text(), getter: () => 'x' })
     groups.push(group)
-    const owner = { get: async () => ({ bytes: new Uint8Array() }) }
+    const owner = { name: 'mute', get: async () => ({ bytes: new Uint8Array() }) }
     group.registerPeers({ pickPeer: () => owner })
     await expect(group.remove('key')).rejects.toMatchObject({
       code: 'remove-incomplete',
-      peers: ['a peer without a name'],
+      peers: ['mute'],
     })
   })
 })

@@ -58,7 +58,7 @@ export class Removals<V> {
     const missed = await tellInRounds(() => this.#everyone(keys), notice)
     if (missed.size === 0) return
     for (const peer of missed.keys()) this.#arrears.owe(peer, keys)
-    const names = [...missed.keys()].map((peer) => peer.name ?? 'a peer without a name')
+    const names = [...missed.keys()].map((peer) => peer.name)
     const message = `not told, and may still answer with old values until they are: ${names.join(', ')}`
     throw new RemoveIncompleteError(message, names, { cause: [...missed.values()][0] })
   }
@@ -79,9 +79,7 @@ export class Removals<V> {
   #peerLike(peer: PeerGetter): PeerGetter | undefined {
     const { peers } = this.#holdings
     if (peers?.peers === undefined) return peer
-    return [...peers.peers()].find(
-      (other) => other === peer || (peer.name !== undefined && other.name === peer.name),
-    )
+    return [...peers.peers()].find(({ name }) => name === peer.name)
   }
 
   /** Every other peer, the owners of `keys` among them also where the picker does not list its peers. */

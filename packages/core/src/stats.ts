@@ -10,8 +10,10 @@ export interface GroupStats {
   readonly loadsDeduped: number
   /** Values that another peer answered with. */
   readonly peerLoads: number
-  /** Requests to peers that failed, after which this process handled the key itself. */
+  /** Gets that peers failed to answer, after which another was asked or this process handled the key itself. */
   readonly peerErrors: number
+  /** Values of keys that have become this process's own, taken over from their previous owners. */
+  readonly handovers: number
   /** Getter calls. */
   readonly localLoads: number
   /** Getter calls that failed; a key without a value is not a failure. */
@@ -43,6 +45,7 @@ export function newGroupCounters(): GroupCounters {
     loadsDeduped: 0,
     peerLoads: 0,
     peerErrors: 0,
+    handovers: 0,
     localLoads: 0,
     localLoadErrs: 0,
     serverRequests: 0,

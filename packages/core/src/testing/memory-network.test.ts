@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { text } from '../codec.ts'
 import { Group } from '../group.ts'
 import { MemoryNetwork, type MemoryNetworkOptions, type Message } from './memory-network.ts'
@@ -70,6 +70,47 @@ describe('MemoryNetwork', () => {
     expect(network.peers).toEqual(['a'])
     expect(await at('a').get('Tom')).toBe('Tom from a')
     expect(at('a').stats.peerErrors).toBe(1)
+  })
+
+  it('lets a sender leave who has had enough', async () => {
+    const carried: Message[] = []
+    const { at } = cluster(['a', 'b'], {
+      ownerOf: () => 'b',
+      carry: (message) => new Promise<void>(() => carried.push(message)),
+    })
+    const caller = new AbortController()
+    const get = at('a').get('Tom', { signal: caller.signal })
+    await vi.waitFor(() => expect(carried).toHaveLength(1))
+    caller.abort(new Error('left'))
+    await expect(get).rejects.toThrow('left')
+    await at('a').close()
+  })
+
+  it('has the next peer stand in for one that can’t be reached, with a guest', async () => {
+    let cut = ''
+    const { loads, at } = cluster(['a', 'b', 'c'], {
+      carry: async ({ to }) => {
+        if (to === cut) throw new Error('lost')
+      },
+    })
+    for (let i = 0; !loads.some((load) => load.startsWith('b')); i++) await at('a').get(`key-${i}`)
+    const key = (loads.at(-1) as string).replace('b loads ', '')
+    loads.length = 0
+    await at('a').remove(key)
+    cut = 'b'
+    const [standIn] = (await Promise.all([at('a').get(key), at('c').get(key)])).map((value) => value.at(-1))
+    expect(loads).toEqual([`${standIn} loads ${key}`])
+    expect(at(standIn as string).cacheStats('hot').items).toBe(1)
+  })
+
+  it('has previous owners hand over what they have', async () => {
+    let owner = 'a'
+    const { loads, at } = cluster(['a', 'b'], { ownerOf: () => owner, previousOwnerOf: () => 'a' })
+    await at('a').get('Tom')
+    owner = 'b'
+    expect(await at('b').get('Tom')).toBe('Tom from a')
+    expect(loads).toEqual(['a loads Tom'])
+    expect(at('b').stats.handovers).toBe(1)
   })
 
   it('takes one peer of a name', () => {

@@ -1,5 +1,6 @@
 import type { Group } from '../group.ts'
-import type { PeerGetter, PeerPicker } from '../peers.ts'
+import { leavable } from '../leavable.ts'
+import type { PeerGetter, PeerPicker, PeerRequest } from '../peers.ts'
 
 /** A message between two peers of a {@link MemoryNetwork}. */
 export interface Message {
@@ -22,6 +23,11 @@ export interface MemoryNetworkOptions {
    */
   readonly ownerOf?: (key: string, viewer: string, peers: readonly string[]) => string
   /**
+   * Which peer owned `key` before, as the peer named `viewer` sees it, which is asked to hand its value over. Default:
+   * nobody.
+   */
+  readonly previousOwnerOf?: (key: string, viewer: string, peers: readonly string[]) => string | undefined
+  /**
    * Carries a message: resolves when it arrives, rejects when it is lost. Default: it arrives at once. Waiting here is
    * delay, rejecting is loss, and a promise that never settles is a peer that does not answer.
    */
@@ -37,12 +43,14 @@ export type NetworkedGroup = Pick<Group<unknown>, 'local' | 'registerPeers'>
  */
 export class MemoryNetwork {
   readonly #ownerOf: NonNullable<MemoryNetworkOptions['ownerOf']>
+  readonly #previousOwnerOf: MemoryNetworkOptions['previousOwnerOf']
   readonly #carry: NonNullable<MemoryNetworkOptions['carry']>
   readonly #peers = new Map<string, NetworkedGroup>()
   readonly #links = new Map<string, PeerGetter>()
 
   constructor(options: MemoryNetworkOptions = {}) {
     this.#ownerOf = options.ownerOf ?? spreadEvenly
+    this.#previousOwnerOf = options.previousOwnerOf
     this.#carry = options.carry ?? (async () => {})
   }
 
@@ -65,11 +73,17 @@ export class MemoryNetwork {
   }
 
   #pickerOf(viewer: string): PeerPicker {
+    const linkTo = (name: string | undefined) =>
+      name === undefined || name === viewer ? undefined : this.#link(viewer, name)
+    const previousOwnerOf = this.#previousOwnerOf
     return {
-      pickPeer: (key) => {
-        const owner = this.#ownerOf(key, viewer, this.peers)
-        return owner === viewer ? undefined : this.#link(viewer, owner)
+      pickPeer: (key, failed = new Set()) => {
+        const passedOver = new Set([...failed].map(({ name }) => name))
+        const left = this.peers.filter((name) => !passedOver.has(name))
+        return left.length === 0 ? undefined : linkTo(this.#ownerOf(key, viewer, left))
       },
+      owns: (key) => this.#ownerOf(key, viewer, this.peers) === viewer,
+      ...(previousOwnerOf && { previousOwner: (key) => linkTo(previousOwnerOf(key, viewer, this.peers)) }),
       peers: () => this.peers.filter((name) => name !== viewer).map((name) => this.#link(viewer, name)),
     }
   }
@@ -82,7 +96,7 @@ export class MemoryNetwork {
   }
 
   #connect(from: string, to: string): PeerGetter {
-    const send = async <T>(
+    const exchange = async <T>(
       call: Message['call'],
       group: string,
       keys: readonly string[],
@@ -97,13 +111,22 @@ export class MemoryNetwork {
       if (outcome.status === 'rejected') throw outcome.reason
       return outcome.value
     }
+    const send = <T>(
+      call: Message['call'],
+      group: string,
+      keys: readonly string[],
+      request: PeerRequest | undefined,
+      deliver: (peer: Required<PeerGetter>) => Promise<T>,
+    ): Promise<T> => leavable(exchange(call, group, keys, deliver), request?.signal)
     return {
       name: to,
-      get: (group, key, request) => send('get', group, [key], (peer) => peer.get(group, key, request)),
-      set: (group, key, value) => send('set', group, [key], (peer) => peer.set(group, key, value)),
+      get: (group, key, request) =>
+        send('get', group, [key], request, (peer) => peer.get(group, key, request)),
+      set: (group, key, value, request) =>
+        send('set', group, [key], request, (peer) => peer.set(group, key, value, request)),
       remove: (group, keys, request) =>
-        send('remove', group, keys, (peer) => peer.remove(group, keys, request)),
-      clear: (group, request) => send('clear', group, [], (peer) => peer.clear(group, request)),
+        send('remove', group, keys, request, (peer) => peer.remove(group, keys, request)),
+      clear: (group, request) => send('clear', group, [], request, (peer) => peer.clear(group, request)),
     }
   }
 }

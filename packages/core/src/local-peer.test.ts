@@ -1,0 +1,91 @@
+import { describe, expect, it, vi } from 'vitest'
+import { text } from './codec.ts'
+import { Group } from './group.ts'
+import type { GroupOptions } from './options.ts'
+
+function scores(options: Partial<GroupOptions<string>> = {}) {
+  const getter = vi.fn(async (key: string): Promise<string | undefined> => `${key} loaded`)
+  const group = new Group<string>({ name: 'scores', maxBytes: 2 ** 20, codec: text(), getter, ...options })
+  return { group, getter }
+}
+
+const encoded = (value: string) => ({ bytes: new TextEncoder().encode(value) })
+
+describe('a request from a peer for what is cached only', () => {
+  it('is answered from memory, and neither loads nor waits for a load', async () => {
+    const { group, getter } = scores()
+    const ask = () => group.local.get('scores', 'Tom', { onlyIfCached: true })
+    await expect(ask()).rejects.toMatchObject({ code: 'not-cached' })
+    expect(getter).not.toHaveBeenCalled()
+    const get = group.get('Tom')
+    await expect(ask()).rejects.toMatchObject({ code: 'not-cached' })
+    await get
+    expect(await ask()).toEqual(encoded('Tom loaded'))
+    expect(group.stats).toMatchObject({ serverRequests: 3, localLoads: 1 })
+  })
+
+  it('gets nothing stale, and sets off no refresh', async () => {
+    let time = 0
+    const { group, getter } = scores({ now: () => time, ttlMs: 10, staleWhileRevalidateMs: 100 })
+    await group.get('Tom')
+    time = 10
+    await expect(group.local.get('scores', 'Tom', { onlyIfCached: true })).rejects.toMatchObject({
+      code: 'not-cached',
+    })
+    expect(getter).toHaveBeenCalledTimes(1)
+  })
+
+  it('gets no copy of what another peer has', async () => {
+    const peer = { name: 'b', get: async () => encoded('a copy') }
+    const { group } = scores({ peers: { pickPeer: () => peer } })
+    await group.get('Tom')
+    await group.get('Tom')
+    expect(group.peek('Tom')).toBe('a copy')
+    await expect(group.local.get('scores', 'Tom', { onlyIfCached: true })).rejects.toMatchObject({
+      code: 'not-cached',
+    })
+  })
+
+  it('is told of an absence that is remembered', async () => {
+    const { group } = scores({ getter: () => undefined, notFoundTtlMs: 1000 })
+    await expect(group.get('Tom')).rejects.toMatchObject({ code: 'not-found' })
+    await expect(group.local.get('scores', 'Tom', { onlyIfCached: true })).rejects.toMatchObject({
+      code: 'not-found',
+    })
+  })
+})
+
+describe('requests from peers that come in one turn', () => {
+  it('become one call of batchGetter, each with its own outcome', async () => {
+    const batchGetter = vi.fn(async (keys: readonly string[]) =>
+      keys.map((key) => (key === 'none' ? undefined : `${key} loaded`)),
+    )
+    const { group } = scores({ batchGetter })
+    await group.get('held')
+    const asked = ['Tom', 'none', 'held', 'Jack', 'Tom'].map((key) => group.local.get('scores', key))
+    const outcomes = await Promise.allSettled(asked)
+    expect(outcomes.map((outcome) => outcome.status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
+    ])
+    expect(batchGetter.mock.calls.map(([keys]) => keys)).toEqual([['held'], ['Tom', 'none', 'Jack']])
+    expect(group.stats.serverRequests).toBe(5)
+  })
+})
+
+describe('what a peer sets', () => {
+  it.each([
+    ['no bytes', { bytes: 'x' }],
+    ['a time to live that is a string', { ...encoded('x'), ttlMs: '5' }],
+    ['a time to live below zero', { ...encoded('x'), ttlMs: -1 }],
+  ])('is refused when it is %s', async (_, value) => {
+    const { group } = scores()
+    await expect(group.local.set('scores', 'Tom', value as never)).rejects.toMatchObject({
+      code: 'codec-failed',
+    })
+    expect(group.peek('Tom')).toBeUndefined()
+  })
+})

@@ -1,0 +1,285 @@
+import { describe, expect, it, vi } from 'vitest'
+import { text } from './codec.ts'
+import { GeeCacheError, NotFoundError } from './errors.ts'
+import { Group } from './group.ts'
+import type { GroupOptions } from './options.ts'
+import type { PeerGetter, PeerPicker, PeerRequest, PeerValue } from './peers.ts'
+
+function scores(peers: PeerPicker, options: Partial<GroupOptions<string>> = {}) {
+  const getter = vi.fn(async (key: string): Promise<string> => `${key} loaded here`)
+  const group = new Group<string>({
+    name: 'scores',
+    maxBytes: 2 ** 20,
+    codec: text(),
+    getter,
+    peers,
+    ...options,
+  })
+  return { group, getter }
+}
+
+function peer(name: string, get: (key: string, request: PeerRequest) => PeerValue | Promise<PeerValue>) {
+  return {
+    name,
+    get: vi.fn(async (_group: string, key: string, request: PeerRequest = {}) => get(key, request)),
+    remove: async () => {},
+    clear: async () => {},
+  } satisfies PeerGetter
+}
+
+function encoded(value: string): PeerValue {
+  return { bytes: new TextEncoder().encode(value) }
+}
+
+const refuse = () => Promise.reject(new GeeCacheError('peer-failed', 'connection refused'))
+
+/** Names the first of `ranked` that has not failed, then this process. */
+function ranking(...ranked: PeerGetter[]): PeerPicker {
+  return { pickPeer: (_, failed) => ranked.find((each) => !failed?.has(each)), peers: () => ranked }
+}
+
+describe('a get whose owner fails', () => {
+  it('is answered by the peer that stands in', async () => {
+    const [owner, standIn] = [peer('a', refuse), peer('b', () => encoded('from b'))]
+    const { group, getter } = scores(ranking(owner, standIn))
+    expect(await Promise.all([group.get('Tom'), group.get('Tom')])).toEqual(['from b', 'from b'])
+    expect([owner.get.mock.calls.length, standIn.get.mock.calls.length]).toEqual([1, 1])
+    expect(getter).not.toHaveBeenCalled()
+    expect(group.stats).toMatchObject({ peerErrors: 1, peerLoads: 1, loadsDeduped: 1, localLoads: 0 })
+  })
+
+  it('asks two peers at most, then loads here', async () => {
+    const ranked = ['a', 'b', 'c'].map((name) => peer(name, refuse))
+    const { group } = scores(ranking(...ranked))
+    expect(await group.get('Tom')).toBe('Tom loaded here')
+    expect(ranked.map(({ get }) => get.mock.calls.length)).toEqual([1, 1, 0])
+    expect(group.stats).toMatchObject({ peerErrors: 2, localLoads: 1 })
+  })
+
+  it('is loaded here when this process is the one that stands in', async () => {
+    const owner = peer('a', refuse)
+    const { group } = scores(ranking(owner))
+    expect(await group.get('Tom')).toBe('Tom loaded here')
+    expect(owner.get).toHaveBeenCalledTimes(1)
+  })
+
+  it.each([
+    ['the same peer', (a: PeerGetter) => a],
+    ['the same peer, made anew', (a: PeerGetter) => ({ ...a })],
+  ])('is loaded here when the picker names %s again', async (_, pick) => {
+    const owner = peer('a', refuse)
+    const { group } = scores({ pickPeer: () => pick(owner) })
+    expect(await group.get('Tom')).toBe('Tom loaded here')
+    expect(owner.get).toHaveBeenCalledTimes(1)
+    expect(group.stats.peerErrors).toBe(1)
+  })
+
+  it('is loaded here at once when the owner missed its deadline', async () => {
+    const owner = peer('a', () => Promise.reject(new GeeCacheError('peer-timeout', 'late')))
+    const standIn = peer('b', () => encoded('from b'))
+    const { group } = scores(ranking(owner, standIn))
+    expect(await group.get('Tom')).toBe('Tom loaded here')
+    expect(standIn.get).not.toHaveBeenCalled()
+    expect(group.stats.peerErrors).toBe(1)
+  })
+
+  it('ends with what the origin said, to whichever peer', async () => {
+    const absent = peer('b', () => Promise.reject(new NotFoundError('Tom not found')))
+    const { group, getter } = scores(ranking(peer('a', refuse), absent))
+    await expect(group.get('Tom')).rejects.toMatchObject({ code: 'not-found' })
+    expect(getter).not.toHaveBeenCalled()
+  })
+
+  it('asks nobody else for a caller who has left', async () => {
+    const caller = new AbortController()
+    const owner = peer('a', () => {
+      caller.abort(new Error('left'))
+      return refuse()
+    })
+    const standIn = peer('b', () => encoded('from b'))
+    const { group, getter } = scores(ranking(owner, standIn))
+    await expect(group.get('Tom', { signal: caller.signal })).rejects.toThrow('left')
+    await group.close()
+    expect(standIn.get).not.toHaveBeenCalled()
+    expect(getter).not.toHaveBeenCalled()
+  })
+
+  it('keeps no copy of what the stand-in answered if the key was removed meanwhile', async () => {
+    let answer: (value: PeerValue) => void = () => {}
+    const standIn = peer('b', () => new Promise((resolve) => (answer = resolve)))
+    const { group } = scores(ranking(peer('a', refuse), standIn))
+    for (let i = 0; i < 2; i++) {
+      const get = group.get('Tom')
+      await vi.waitFor(() => expect(standIn.get).toHaveBeenCalledTimes(i + 1))
+      if (i === 1) await group.remove('Tom')
+      answer(encoded('old'))
+      expect(await get).toBe('old')
+    }
+    // Of the second get a copy would have been kept.
+    expect(group.peek('Tom')).toBeUndefined()
+  })
+})
+
+describe('what is loaded for a key', () => {
+  /** This process stands in for the owner of all keys, which can't be reached. */
+  const standsIn: PeerPicker = { pickPeer: () => undefined, owns: () => false }
+  const items = ({ cacheStats }: Group<string>, group: Group<string>) =>
+    (['main', 'hot'] as const).map((which) => cacheStats.call(group, which).items)
+
+  it('that this process does not truly own is a guest, for hot.ttlMs at most, and answers peers', async () => {
+    let time = 0
+    const { group, getter } = scores(standsIn, { now: () => time, hot: { ttlMs: 1000 } })
+    await group.get('Tom')
+    expect(items(group, group)).toEqual([0, 1])
+    expect(await group.local.get('scores', 'Tom')).toMatchObject(encoded('Tom loaded here'))
+    expect(getter).toHaveBeenCalledTimes(1)
+    time = 1001
+    expect(group.peek('Tom')).toBeUndefined()
+  })
+
+  it('that this process truly owns is kept in mainCache, whoever pickPeer names', async () => {
+    const { group } = scores({ pickPeer: () => peer('b', refuse), owns: () => true })
+    await group.get('Tom')
+    expect(items(group, group)).toEqual([1, 0])
+  })
+
+  it('is a guest too when it was set at one who stands in, from here or by a peer', async () => {
+    let time = 0
+    const { group } = scores(standsIn, { now: () => time, hot: { ttlMs: 1000 } })
+    await group.set('Tom', 'set here')
+    await group.local.set('scores', 'Jack', encoded('set by a peer'))
+    expect(items(group, group)).toEqual([0, 2])
+    expect([group.peek('Tom'), group.peek('Jack')]).toEqual(['set here', 'set by a peer'])
+    time = 1001
+    expect([group.peek('Tom'), group.peek('Jack')]).toEqual([undefined, undefined])
+  })
+})
+
+describe('a key that has become this process’s own', () => {
+  /** This process owns all keys, which `previous` owned before. */
+  const after = (previous: PeerGetter, owns = () => true): PeerPicker => ({
+    pickPeer: () => undefined,
+    owns,
+    previousOwner: () => previous,
+    peers: () => [previous],
+  })
+  const notCached = () => Promise.reject(new GeeCacheError('not-cached', 'not cached'))
+
+  it('is handed over by its previous owner, with the time it has left', async () => {
+    let time = 0
+    const previous = peer('a', () => ({ ...encoded('handed over'), ttlMs: 100 }))
+    const { group, getter } = scores(after(previous), { now: () => time })
+    expect(await Promise.all([group.get('Tom'), group.get('Tom')])).toEqual(['handed over', 'handed over'])
+    expect(previous.get).toHaveBeenCalledTimes(1)
+    expect(previous.get).toHaveBeenCalledWith(
+      'scores',
+      'Tom',
+      expect.objectContaining({ onlyIfCached: true }),
+    )
+    expect(getter).not.toHaveBeenCalled()
+    expect(group.cacheStats('main').items).toBe(1)
+    expect(group.stats).toMatchObject({ handovers: 1, peerLoads: 0, localLoads: 0, peerErrors: 0 })
+    expect(await group.local.get('scores', 'Tom')).toMatchObject({ ...encoded('handed over'), ttlMs: 100 })
+    time = 100
+    expect(group.peek('Tom')).toBeUndefined()
+  })
+
+  it.each<[string, () => PeerValue | Promise<PeerValue>]>([
+    ['has nothing', notCached],
+    ['says that there is none', () => Promise.reject(new NotFoundError('Tom not found'))],
+    ['cannot be asked', refuse],
+    ['answers with something stale', () => ({ ...encoded('stale'), ttlMs: 0 })],
+    ['answers with no value', () => ({ bytes: 'x' }) as never],
+  ])('is loaded, and no word of it, when its previous owner %s', async (_, answer) => {
+    const { group } = scores(after(peer('a', answer)))
+    expect(await group.get('Tom')).toBe('Tom loaded here')
+    expect(group.stats).toMatchObject({ handovers: 0, peerErrors: 0, localLoads: 1, localLoadErrs: 0 })
+  })
+
+  it('is not asked for when it is not truly this process’s own, or a stale value is here', async () => {
+    let time = 0
+    let owned = false
+    const previous = peer('a', notCached)
+    const { group } = scores(
+      after(previous, () => owned),
+      { now: () => time, ttlMs: 10, staleIfErrorMs: 100 },
+    )
+    await group.get('Tom')
+    expect(previous.get).not.toHaveBeenCalled()
+    owned = true
+    await group.get('Jack')
+    expect(previous.get).toHaveBeenCalledTimes(1)
+    time = 20
+    await group.get('Jack')
+    expect(previous.get).toHaveBeenCalledTimes(1)
+  })
+
+  it('is not loaded for a caller who left while the previous owner was asked', async () => {
+    const caller = new AbortController()
+    const previous = peer('a', () => {
+      caller.abort(new Error('left'))
+      return notCached()
+    })
+    const { group, getter } = scores(after(previous))
+    await expect(group.get('Tom', { signal: caller.signal })).rejects.toThrow('left')
+    await group.close()
+    expect(getter).not.toHaveBeenCalled()
+  })
+
+  it.each<[string, (group: Group<string>) => Promise<void>]>([
+    ['the first round of a remove', (group) => group.local.remove('scores', ['Tom'], { round: 1 })],
+    ['the second round of a remove', (group) => group.local.remove('scores', ['Tom'], { round: 2 })],
+    ['the first round of a clear', (group) => group.local.clear('scores', { round: 1 })],
+    ['the second round of a clear', (group) => group.local.clear('scores', { round: 2 })],
+    ['a set', (group) => group.local.set('scores', 'Tom', encoded('new'))],
+  ])('is not taken from a previous owner that was asked before %s', async (what, fence) => {
+    let answer: (value: PeerValue) => void = () => {}
+    const previous = peer('a', () => new Promise((resolve) => (answer = resolve)))
+    const { group, getter } = scores(after(previous))
+    const get = group.get('Tom')
+    await vi.waitFor(() => expect(previous.get).toHaveBeenCalled())
+    await fence(group)
+    answer(encoded('old'))
+    expect(await get).toBe('Tom loaded here')
+    expect(getter).toHaveBeenCalledTimes(1)
+    expect(group.stats.handovers).toBe(0)
+    expect(group.peek('Tom')).not.toBe('old')
+    if (what === 'a set') expect(group.peek('Tom')).toBe('new')
+  })
+
+  it.each<[string, (group: Group<string>) => Promise<void>]>([
+    ['remove', (group) => group.local.remove('scores', ['Tom'], { round: 1 })],
+    ['clear', (group) => group.local.clear('scores', { round: 1 })],
+  ])('is not asked for between the two rounds of a %s, nor for a minute after', async (_, firstRound) => {
+    let time = 0
+    const previous = peer('a', () => encoded('old'))
+    const { group } = scores(after(previous), { now: () => time })
+    await firstRound(group)
+    expect(await group.get('Tom')).toBe('Tom loaded here')
+    expect(previous.get).not.toHaveBeenCalled()
+    time = 60_000
+    await group.local.clear('scores', { round: 2 })
+    await group.local.remove('scores', ['Tom'], { round: 1 })
+    time = 120_000
+    expect(await group.get('Tom')).toBe('old')
+  })
+
+  it.each<[string, (group: Group<string>) => Promise<void>]>([
+    ['remove', (group) => group.local.remove('scores', ['Tom'], { round: 2 })],
+    ['clear', (group) => group.local.clear('scores', { round: 2 })],
+  ])('goes with the second round of a %s that its previous owner had missed', async (_, secondRound) => {
+    const previous = peer('a', () => encoded('old'))
+    const { group } = scores(after(previous))
+    expect(await group.get('Tom')).toBe('old')
+    await secondRound(group)
+    expect(group.peek('Tom')).toBeUndefined()
+  })
+
+  it('survives a second round if it was loaded here', async () => {
+    const { group } = scores(after(peer('a', notCached)))
+    await group.get('Tom')
+    await group.local.remove('scores', ['Tom'], { round: 2 })
+    await group.local.clear('scores', { round: 2 })
+    expect(group.peek('Tom')).toBe('Tom loaded here')
+  })
+})
