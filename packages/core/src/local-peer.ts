@@ -30,8 +30,8 @@ export class LocalPeer<V> implements Required<PeerGetter> {
 
   async get(group: string, key: string, request?: PeerRequest): Promise<PeerValue> {
     this.#admit(group, key)
-    this.#counters.serverRequests++
     if (request?.onlyIfCached) return this.#send(this.#cached(key))
+    this.#counters.serverRequests++
     const qps = this.#holdings.hotKeys.served(key)
     this.#holdings.caches.get(key) // a use of the entry, by whoever asks
     const entry = await this.#lookup.own(key, request?.signal)

@@ -18,7 +18,7 @@ export interface GroupStats {
   readonly localLoads: number
   /** Getter calls that failed; a key without a value is not a failure. */
   readonly localLoadErrs: number
-  /** Gets that came from peers. */
+  /** Gets that came from peers, not counting those for what is in memory only. */
   readonly serverRequests: number
 }
 

@@ -1,2 +1,6 @@
+export type { BreakerOptions } from './client/breaker.ts'
+export type { GathererOptions } from './client/gatherer.ts'
+export type { DialectName } from './dialects/index.ts'
 export { HTTPPool } from './http-pool.ts'
-export type { HTTPPoolLimits, HTTPPoolOptions } from './options.ts'
+export type { HandoverOptions, HTTPPoolLimits, HTTPPoolOptions, Some, TLSOptions } from './options.ts'
+export type { HTTPPoolStats, PeerStats } from './stats.ts'

@@ -10,7 +10,7 @@ describe('normalizePeerUrl', () => {
     ['http://[::1]:8001', 'http://[::1]:8001'],
     ['http://[0:0:0:0:0:0:0:1]:8001', 'http://[::1]:8001'],
   ])('spells %s as %s', (text, url) => {
-    expect(normalizePeerUrl(text)).toBe(url)
+    expect(normalizePeerUrl(text, 'http')).toBe(url)
   })
 
   it.each([
@@ -23,12 +23,18 @@ describe('normalizePeerUrl', () => {
     ['http://10.0.0.1:8001/?a', 'which goes on after the port'],
     ['http://10.0.0.1:99999', 'which is not a URL'],
   ])('refuses %j', (text, complaint) => {
-    expect(() => normalizePeerUrl(text)).toThrow(complaint)
+    expect(() => normalizePeerUrl(text, 'http')).toThrow(complaint)
+  })
+
+  it('takes https where there are certificates, and nothing else there', () => {
+    expect(normalizePeerUrl('https://cache-1:443', 'https')).toBe('https://cache-1')
+    expect(() => normalizePeerUrl('http://cache-1', 'https')).toThrow('peers with certificates need https')
+    expect(() => normalizePeerUrl('https://cache-1', 'http')).toThrow('https needs the option tls')
   })
 
   it('refuses credentials without repeating them', () => {
     try {
-      normalizePeerUrl('http://user:hunter2@10.0.0.1')
+      normalizePeerUrl('http://user:hunter2@10.0.0.1', 'http')
       expect.unreachable()
     } catch (error) {
       expect(isGeeCacheError(error, 'invalid-option')).toBe(true)

@@ -1,13 +1,14 @@
 import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { type RawPeer, rawPeer } from '../test/raw-peer.ts'
-import { HTTPClient } from './http-client.ts'
+import { newClient } from '../../test/client.ts'
+import { type RawPeer, rawPeer } from '../../test/raw-peer.ts'
+import type { HTTPPoolOptions } from '../options.ts'
 
-const options = { basePath: '/_geecache/', timeoutMs: 10_000, maxValueBytes: 1000 }
+const options: HTTPPoolOptions = { timeoutMs: 10_000, limits: { maxValueBytes: 1000 } }
 
-async function ask(answer: (socket: Socket) => void, changed: Partial<typeof options> = {}) {
+async function ask(answer: (socket: Socket) => void, changed: HTTPPoolOptions = {}) {
   await using peer = await rawPeer(answer)
-  const client = new HTTPClient(peer.url, { ...options, ...changed })
+  const client = newClient(peer.url, { ...options, ...changed })
   try {
     return await client.get('scores', 'Tom')
   } finally {
@@ -24,7 +25,7 @@ const ok = '200 OK\ncontent-type: application/octet-stream'
 describe('HTTPClient', () => {
   it('asks for a key by its escaped path, with GET', async () => {
     await using peer = await rawPeer(response(`${ok}\ncontent-length: 3`, '630'))
-    const client = new HTTPClient(peer.url, options)
+    const client = newClient(peer.url, options)
     expect(Buffer.from((await client.get('my scores', '../a+b')).bytes).toString()).toBe('630')
     expect(peer.requests).toEqual(['GET /_geecache/my%20scores/..%2Fa%2Bb HTTP/1.1'])
     await client.close()
@@ -91,7 +92,7 @@ describe('HTTPClient', () => {
     [
       'an endless complaint',
       response('500 Oh\ntransfer-encoding: chunked', `2710\r\n${'x'.repeat(10_000)}\r\n`),
-      'more than 4000 bytes',
+      'answered 500 xxx',
     ],
     ['no HTTP', (socket: Socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n'), 'could not be asked'],
     ['a hang-up', (socket: Socket) => socket.destroy(), 'could not be asked'],
@@ -103,8 +104,8 @@ describe('HTTPClient', () => {
   })
 
   it('tells a peer of a value, and of keys to drop, some at a time', async () => {
-    await using peer = await rawPeer(response('204 No Content'))
-    const client = new HTTPClient(peer.url, options)
+    await using peer = await rawPeer(response('204 No Content\ngeecache-protocol: 1'))
+    const client = newClient(peer.url, { ...options, limits: { maxBodyBytes: 18_000 } })
     await client.set('scores', 'Tom', { bytes: new Uint8Array(), ttlMs: 500 })
     await client.remove(
       'scores',
@@ -113,6 +114,7 @@ describe('HTTPClient', () => {
     )
     await client.clear('scores', { round: 2 })
     expect(peer.requests).toEqual([
+      'GET /_geecache/ HTTP/1.1',
       'PUT /_geecache/scores/Tom HTTP/1.1',
       'POST /_geecache/scores HTTP/1.1',
       'POST /_geecache/scores HTTP/1.1',
@@ -123,7 +125,7 @@ describe('HTTPClient', () => {
 
   it('does not take a peer that answers as if it had been asked for told', async () => {
     await using peer = await rawPeer(response(`${ok}\ncontent-length: 3`, '630'))
-    const client = new HTTPClient(peer.url, options)
+    const client = newClient(peer.url, options)
     await expect(client.clear('scores', { round: 1 })).rejects.toMatchObject({ code: 'peer-failed' })
     await client.close()
   })
@@ -131,7 +133,7 @@ describe('HTTPClient', () => {
   it('says who refused the connection', async () => {
     const peer = await rawPeer(() => {})
     await peer[Symbol.asyncDispose]()
-    const client = new HTTPClient(peer.url, options)
+    const client = newClient(peer.url, options)
     await expect(client.get('scores', 'Tom')).rejects.toMatchObject({
       code: 'peer-failed',
       message: expect.stringMatching(`^peer ${peer.url} could not be asked: connect ECONNREFUSED`),
@@ -145,9 +147,9 @@ describe('HTTPClient', () => {
     ['sends a byte now and then', (socket: Socket) => drip(socket)],
   ])('gives up on a peer that %s, and never uses the connection again', async (_, answer) => {
     await using peer = await rawPeer(answer)
-    const client = new HTTPClient(peer.url, { ...options, timeoutMs: 50 })
+    const client = newClient(peer.url, { ...options, timeoutMs: 50 })
     await expect(client.get('scores', 'Tom')).rejects.toMatchObject({
-      code: 'peer-failed',
+      code: 'peer-timeout',
       message: `peer ${peer.url} did not answer within 50 ms`,
     })
     await allClosed(peer)
@@ -157,7 +159,7 @@ describe('HTTPClient', () => {
   it('leaves at once when the caller does, with his reason', async () => {
     const caller = new AbortController()
     await using peer = await rawPeer(() => caller.abort(new Error('left')))
-    const client = new HTTPClient(peer.url, options)
+    const client = newClient(peer.url, options)
     await expect(client.get('scores', 'Tom', { signal: caller.signal })).rejects.toThrow('left')
     await allClosed(peer)
     await expect(client.get('scores', 'Tom', { signal: caller.signal })).rejects.toThrow('left')

@@ -9,7 +9,7 @@ describe('a peer path', () => {
     const name = fc.string({ unit: 'binary' })
     fc.assert(
       fc.property(name, name, (group, key) => {
-        expect(parsePath(formatPath(base, group, key), base)).toEqual({ group, key })
+        expect(parsePath(formatPath(base, group, key), base, false)).toEqual({ group, key })
       }),
       { numRuns: 1000 },
     )
@@ -20,21 +20,26 @@ describe('a peer path', () => {
     (key) => {
       const path = formatPath(base, 'scores', key)
       expect(path).toMatch(/^\/_geecache\/scores\/[A-Za-z0-9\-_.!~*'()%]+$/)
-      expect(parsePath(path, base)).toEqual({ group: 'scores', key })
+      expect(parsePath(path, base, true)).toEqual({ group: 'scores', key })
     },
   )
 
   it('is read as Go’s clients write it, with a plus for a space', () => {
-    expect(parsePath('/_geecache/scores/a+b%2Bc', base)).toEqual({ group: 'scores', key: 'a b+c' })
+    expect(parsePath('/_geecache/scores/a+b%2Bc', base, true)).toEqual({ group: 'scores', key: 'a b+c' })
   })
 
-  it('may be about a group as a whole', () => {
-    expect(parsePath(formatGroupPath(base, 'my scores'), base)).toEqual({ group: 'my scores' })
-    expect(parsePath('/_geecache/scores/', base)).toEqual({ group: 'scores', key: '' })
+  it('is read as others write it, with a plus for a plus', () => {
+    expect(parsePath('/_geecache/scores/a+b%2Bc', base, false)).toEqual({ group: 'scores', key: 'a+b+c' })
+  })
+
+  it('may be about a group as a whole, or the peer itself', () => {
+    expect(parsePath(base, base, true)).toEqual({})
+    expect(parsePath(formatGroupPath(base, 'my scores'), base, true)).toEqual({ group: 'my scores' })
+    expect(parsePath('/_geecache/scores/', base, true)).toEqual({ group: 'scores', key: '' })
   })
 
   it('keeps slashes after the group as part of the key, and ends at a query', () => {
-    expect(parsePath('/_geecache/scores/a/../b?c=d', base)).toEqual({ group: 'scores', key: 'a/../b' })
+    expect(parsePath('/_geecache/scores/a/../b?c=d', base, true)).toEqual({ group: 'scores', key: 'a/../b' })
   })
 
   it.each([
@@ -48,17 +53,16 @@ describe('a peer path', () => {
     '*',
     '',
   ])('is not %j', (path) => {
-    expect(parsePath(path, base)).toBeUndefined()
+    expect(parsePath(path, base, true)).toBeUndefined()
   })
 
   it.each([
-    '/_geecache/',
     '/_geecache/scores/%',
     '/_geecache/scores/%zz',
     '/_geecache/scores/%ff',
     '/_geecache/scores/%ed%a0%80',
     '/_geecache/%c0%af/Tom',
   ])('makes no sense as %j', (path) => {
-    expect(parsePath(path, base)).toBe('malformed')
+    expect(parsePath(path, base, true)).toBe('malformed')
   })
 })

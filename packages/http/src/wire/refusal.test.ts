@@ -1,6 +1,7 @@
 import { GeeCacheError, type GeeCacheErrorCode, NotFoundError } from '@geecache/core'
 import { describe, expect, it } from 'vitest'
-import { fromRefusal, longestMessage, toRefusal } from './wire.ts'
+import { usualStatus } from '../dialects/dialect.ts'
+import { fromRefusal, longestMessage, toRefusal } from './refusal.ts'
 
 const peer = 'http://10.0.0.1:8001'
 
@@ -10,13 +11,15 @@ describe('an error that crosses the network', () => {
     ['load-failed', 500],
     ['codec-failed', 500],
   ])('keeps its code %s and its message, for it is the origin’s word', (code, status) => {
-    const refusal = toRefusal(new GeeCacheError(code, 'kkk not exist'))
+    const refusal = toRefusal(new GeeCacheError(code, 'kkk not exist'), usualStatus(code))
     expect(refusal.status).toBe(status)
     expect(fromRefusal(peer, refusal)).toMatchObject({ code, message: 'kkk not exist' })
   })
 
   it('is a NotFoundError again on the other side', () => {
-    expect(fromRefusal(peer, toRefusal(new NotFoundError('kkk not exist')))).toBeInstanceOf(NotFoundError)
+    expect(fromRefusal(peer, toRefusal(new NotFoundError('kkk not exist'), 404))).toBeInstanceOf(
+      NotFoundError,
+    )
   })
 
   it.each<[GeeCacheErrorCode, number]>([
@@ -25,7 +28,7 @@ describe('an error that crosses the network', () => {
     ['closed', 503],
     ['peer-failed', 500],
   ])('means that the peer failed if it is %s', (code, status) => {
-    const refusal = toRefusal(new GeeCacheError(code, 'no'))
+    const refusal = toRefusal(new GeeCacheError(code, 'no'), usualStatus(code))
     expect(refusal.status).toBe(status)
     expect(fromRefusal(peer, refusal)).toMatchObject({
       code: 'peer-failed',
@@ -41,7 +44,7 @@ describe('an error that crosses the network', () => {
   })
 
   it('carries only so much text', () => {
-    expect(toRefusal(new GeeCacheError('load-failed', 'x'.repeat(10_000))).message.length).toBe(
+    expect(toRefusal(new GeeCacheError('load-failed', 'x'.repeat(10_000)), 500).message.length).toBe(
       longestMessage,
     )
   })

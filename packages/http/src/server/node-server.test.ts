@@ -4,28 +4,19 @@ import type { AddressInfo } from 'node:net'
 import { GeeCacheError, NotFoundError, type PeerGetter } from '@geecache/core'
 import { request } from 'undici'
 import { afterEach, describe, expect, it } from 'vitest'
-import { PeerServer } from './peer-server.ts'
+import { localPeer, newServer as serverWith } from '../../test/server.ts'
+
+const newServer = () => serverWith({ limits: { maxValueBytes: 1000 } })
 
 const encoder = new TextEncoder()
 const closers: (() => Promise<unknown>)[] = []
 afterEach(() => Promise.all(closers.splice(0).map((close) => close())))
 
-function newServer(): PeerServer {
-  return new PeerServer({ basePath: '/_geecache/', maxValueBytes: 1000 })
-}
-
-const nothing = async () => {}
-
-/** A group that answers gets with `get`, and does nothing else unless told so. */
-function local(get: PeerGetter['get'], rest: Partial<PeerGetter> = {}): Required<PeerGetter> {
-  return { name: 'local', get, set: nothing, remove: nothing, clear: nothing, ...rest }
-}
-
 async function listening(get: PeerGetter['get'], rest: Partial<PeerGetter> = {}) {
   const server = newServer()
-  server.add('scores', local(get, rest))
-  const { port } = await server.listen('127.0.0.1', 0)
-  closers.push(() => server.close(0))
+  server.peers.add('scores', localPeer(get, rest))
+  const { port } = await server.node.listen('127.0.0.1', 0)
+  closers.push(() => close(server, 1))
   return { server, url: `http://127.0.0.1:${port}` }
 }
 
@@ -34,7 +25,12 @@ async function ask(url: string, method: 'GET' | 'PUT' | 'DELETE' | 'POST' | 'HEA
   return { status: statusCode, headers, text: await body.text() }
 }
 
-describe('PeerServer', () => {
+function close({ peers, node }: ReturnType<typeof newServer>, drainMs: number): Promise<void> {
+  peers.leave()
+  return node.close(drainMs)
+}
+
+describe('NodeServer', () => {
   it('answers with the bytes of the value, their length and their time left', async () => {
     const { url } = await listening(async () => ({ bytes: encoder.encode('630'), ttlMs: 1500.9 }))
     const { status, headers, text } = await ask(`${url}/_geecache/scores/Tom`)
@@ -90,12 +86,13 @@ describe('PeerServer', () => {
   it.each([
     ['GET', '/', 404, 'path-unknown'],
     ['GET', '/_geecache', 404, 'path-unknown'],
-    ['GET', '/_geecache/', 400, 'bad-request'],
+    ['GET', '/_geecache/', 204, undefined],
+    ['PUT', '/_geecache/', 405, 'method-not-allowed'],
     ['GET', '/_geecache/scores', 405, 'method-not-allowed'],
     ['PUT', '/_geecache/scores', 405, 'method-not-allowed'],
     ['POST', '/_geecache/scores', 415, 'bad-request'],
     ['PUT', '/_geecache/ranks/Tom', 404, 'group-unknown'],
-    ['POST', '/_geecache/ranks', 204, undefined],
+    ['POST', '/_geecache/ranks', 404, 'group-unknown'],
     ['GET', '/_geecache/scores/%zz', 400, 'bad-request'],
     ['GET', '/_geecache/ranks/Tom', 404, 'group-unknown'],
     ['GET', '/_geecache/__proto__/Tom', 404, 'group-unknown'],
@@ -165,6 +162,7 @@ describe('PeerServer', () => {
       expect(await post('{"round":1,"keys":"all"}', type)).toBe(415)
     }
     expect(drops.length).toBe(2)
+    // A group that is not here holds nothing.
   })
 
   it('tells the group when the caller has hung up', async () => {
@@ -184,11 +182,11 @@ describe('PeerServer', () => {
 
   it('leaves other paths to the application it is mounted in', async () => {
     const server = newServer()
-    server.add(
+    server.peers.add(
       'scores',
-      local(async () => ({ bytes: encoder.encode('630') })),
+      localPeer(async () => ({ bytes: encoder.encode('630') })),
     )
-    const application = createServer((req, res) => server.handle(req, res, () => res.end('application')))
+    const application = createServer((req, res) => server.node.handle(req, res, () => res.end('application')))
     application.listen(0, '127.0.0.1')
     await once(application, 'listening')
     closers.push(async () => {
@@ -203,12 +201,12 @@ describe('PeerServer', () => {
   it('rejects when its port is taken, and can listen elsewhere afterwards', async () => {
     const { url } = await listening(async () => ({ bytes: new Uint8Array() }))
     const second = newServer()
-    await expect(second.listen('127.0.0.1', Number(new URL(url).port))).rejects.toMatchObject({
+    await expect(second.node.listen('127.0.0.1', Number(new URL(url).port))).rejects.toMatchObject({
       code: 'EADDRINUSE',
     })
-    await second.listen('127.0.0.1', 0)
-    await expect(second.listen('127.0.0.1', 0)).rejects.toMatchObject({ code: 'invalid-option' })
-    await second.close(0)
+    await second.node.listen('127.0.0.1', 0)
+    await expect(second.node.listen('127.0.0.1', 0)).rejects.toMatchObject({ code: 'invalid-option' })
+    await close(second, 0)
   })
 
   it('answers what runs when it is closed, and then closes its connections', async () => {
@@ -225,7 +223,7 @@ describe('PeerServer', () => {
     })
     const running = ask(`${url}/_geecache/scores/Tom`)
     await atServer
-    const closed = server.close(60_000)
+    const closed = close(server, 60_000)
     await expect(request(`${url}/_geecache/scores/Sam`)).rejects.toThrow()
     answer()
     expect((await running).text).toBe('630')
@@ -246,18 +244,18 @@ describe('PeerServer', () => {
     const running = ask(`${url}/_geecache/scores/Tom`)
     running.catch(() => {})
     await atServer
-    await server.close(10)
+    await close(server, 10)
     await expect(running).rejects.toThrow()
   })
 
   it('refuses as one that is leaving when the application it is mounted in goes on', async () => {
     const server = newServer()
-    const application = createServer((req, res) => server.handle(req, res, () => res.end('application')))
+    const application = createServer((req, res) => server.node.handle(req, res, () => res.end('application')))
     application.listen(0, '127.0.0.1')
     await once(application, 'listening')
     closers.push(async () => application.close())
     const url = `http://127.0.0.1:${(application.address() as AddressInfo).port}`
-    await server.close(0)
+    await close(server, 0)
     const { status, headers } = await ask(`${url}/_geecache/scores/Tom`)
     expect([status, headers['geecache-code'], headers.connection]).toEqual([503, 'closed', 'close'])
     application.closeIdleConnections()

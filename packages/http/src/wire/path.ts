@@ -13,27 +13,31 @@ export function formatGroupPath(basePath: string, group: string): string {
   return `${basePath}${encodeURIComponent(group)}`
 }
 
-/** What a request is about; without a key, the group as a whole. */
+/** What a request is about: a key, without one the group as a whole, without that the peer itself. */
 export interface Target {
-  readonly group: string
+  readonly group?: string
   readonly key?: string
 }
 
-/** What a request path is about: undefined if it is not under `basePath`, `malformed` if it is and makes no sense. */
-export function parsePath(path: string, basePath: string): Target | 'malformed' | undefined {
+/**
+ * What a request path is about: undefined if it is not under `basePath`, `malformed` if it is and makes no sense.
+ * `plusIsSpace` reads a raw plus as a space; our own clients write %20, and %2B for a plus, which everybody reads alike.
+ */
+export function parsePath(
+  path: string,
+  basePath: string,
+  plusIsSpace: boolean,
+): Target | 'malformed' | undefined {
   if (!path.startsWith(basePath)) return undefined
   const query = path.indexOf('?')
   const rest = path.slice(basePath.length, query < 0 ? undefined : query)
   const slash = rest.indexOf('/')
+  const decode = (segment: string) => decodeURIComponent(plusIsSpace ? segment.replaceAll('+', ' ') : segment)
   try {
-    if (slash < 0) return rest === '' ? 'malformed' : { group: decodeSegment(rest) }
-    return { group: decodeSegment(rest.slice(0, slash)), key: decodeSegment(rest.slice(slash + 1)) }
+    if (rest === '') return {}
+    if (slash < 0) return { group: decode(rest) }
+    return { group: decode(rest.slice(0, slash)), key: decode(rest.slice(slash + 1)) }
   } catch {
     return 'malformed' // a broken escape, or bytes that are not UTF-8
   }
-}
-
-/** A raw plus can only be a space, sent by a peer in Go (url.QueryEscape): ours send %20, and %2B for a plus. */
-function decodeSegment(segment: string): string {
-  return decodeURIComponent(segment.replaceAll('+', ' '))
 }

@@ -1,0 +1,134 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { PeerValue } from '@geecache/core'
+import { usualStatus } from '../dialects/dialect.ts'
+import { askType, framesType } from '../wire/ask.ts'
+import { echoOf } from '../wire/echo.ts'
+import { type FramedRefusal, FrameError, FrameReader } from '../wire/frames.ts'
+import { echoHeader, protocolHeader, timeoutHeader } from '../wire/headers.ts'
+import { formatGroupPath } from '../wire/path.ts'
+import { fromRefusal } from '../wire/refusal.ts'
+import type { Receiver } from './connections.ts'
+import type { PeerLink } from './peer-link.ts'
+import type { Carrier, PendingGet } from './pending-get.ts'
+import { judgeRefusal } from './refused.ts'
+import { WholeAnswer } from './whole-answer.ts'
+
+/** Who sent a batch, and hears what becomes of it. */
+export interface BatchSender {
+  /** Its connection is free again. */
+  landed(batch: BatchGet): void
+  /** The peer does not know what a batch is: these gets have to travel alone. */
+  sendAlone(gets: readonly PendingGet[]): void
+}
+
+/** Carries many gets of one group in a POST; each is answered as soon as its value is there. */
+export class BatchGet implements Carrier, Receiver {
+  readonly #link: PeerLink
+  readonly #gets: readonly PendingGet[]
+  readonly #sender: BatchSender
+  readonly #end: () => void
+  #waiting: number
+  /** Of an answer in frames; undefined for any other. */
+  #frames: FrameReader | undefined
+  /** Of an answer that refuses the whole batch. */
+  #refusal: WholeAnswer | undefined
+  #isRefused = false
+
+  /** Sets out at once. */
+  constructor(link: PeerLink, gets: readonly PendingGet[], sender: BatchSender) {
+    this.#link = link
+    this.#gets = gets
+    this.#sender = sender
+    this.#waiting = gets.length
+    link.counters.batches++
+    link.counters.batchedGets += gets.length
+    const keys: string[] = []
+    for (const get of gets) {
+      get.carrier = this
+      keys.push(get.key)
+    }
+    const first = gets[0] as PendingGet
+    // The one that began last may wait longest.
+    const leftMs = link.deadlines.leftMs(gets[gets.length - 1] as PendingGet)
+    const path = formatGroupPath(link.options.basePath, first.group)
+    const headers = [...link.headers, 'content-type', askType, timeoutHeader, String(leftMs)]
+    const body = JSON.stringify(keys)
+    this.#end = link.connections.send({ method: 'POST', path, headers, body }, this)
+  }
+
+  leave(): void {
+    if (--this.#waiting > 0) return
+    this.#end()
+    this.#sender.landed(this)
+  }
+
+  start(status: number, headers: IncomingHttpHeaders): void {
+    this.#link.recognize(headers)
+    if (status === 200 && headers['content-type'] === framesType) {
+      const first = this.#gets[0] as PendingGet
+      if (headers['content-encoding'] !== undefined) throw new FrameError('the answer is encoded')
+      if (headers[echoHeader] !== echoOf(first.group, first.key)) {
+        throw new FrameError('the answer is for other keys')
+      }
+      this.#frames = new FrameReader(this.#gets.length, this.#link.options.maxValueBytes, this)
+      return
+    }
+    this.#refusal = new WholeAnswer(0, (answer) => {
+      if (answer instanceof Error) return this.fail(answer)
+      this.#isRefused = true
+      this.#sender.landed(this)
+      if (answer.headers[protocolHeader] === undefined) this.#sendAlone()
+      else this.#failAll(judgeRefusal(this.#link, answer))
+    })
+    // Whatever it is, it holds no values.
+    this.#refusal.start(Math.max(status, 300), headers)
+  }
+
+  data(chunk: Buffer): void {
+    if (this.#frames === undefined) this.#refusal?.data(chunk)
+    else this.#frames.read(chunk)
+  }
+
+  end(): void {
+    if (this.#frames === undefined) return this.#refusal?.end()
+    this.#frames.end()
+    this.#sender.landed(this)
+  }
+
+  fail(error: Error): void {
+    if (this.#isRefused) return
+    this.#sender.landed(this)
+    const complaint =
+      error instanceof FrameError ? 'answered in a way that makes no sense' : 'could not be asked'
+    this.#failAll(this.#link.failed(`${complaint}: ${error.message}`, error))
+  }
+
+  /** A value has arrived. */
+  value(index: number, value: PeerValue): void {
+    this.#link.answered()
+    this.#link.meanValueBytes += (value.bytes.length - this.#link.meanValueBytes) / 16
+    this.#settle(index, (get) => get.succeed(value))
+  }
+
+  /** The word has arrived that there is no value. */
+  refusal(index: number, { code, message }: FramedRefusal): void {
+    this.#link.answered()
+    const error = fromRefusal(this.#link.url, { status: usualStatus(code as never), code, message })
+    this.#settle(index, (get) => get.fail(error))
+  }
+
+  #settle(index: number, settle: (get: PendingGet) => void): void {
+    const get = this.#gets[index] as PendingGet
+    if (get.isSettled) return
+    this.#waiting--
+    settle(get)
+  }
+
+  #failAll(error: Error): void {
+    for (const get of this.#gets) get.fail(error)
+  }
+
+  #sendAlone(): void {
+    this.#sender.sendAlone(this.#gets.filter((get) => !get.isSettled))
+  }
+}

@@ -1,0 +1,87 @@
+/** How a peer failed: hard if nobody serves at its address, soft if it was late or has too much to do. */
+export type Failure = 'hard' | 'soft'
+
+export interface BreakerOptions {
+  /** Hard failures in a row after which the peer is left alone. */
+  readonly hardFailures: number
+  /** Soft failures in a row after which the peer is left alone. */
+  readonly softFailures: number
+  /** Milliseconds until it is probed for the first time, and the longest time between two probes. */
+  readonly minDelayMs: number
+  readonly maxDelayMs: number
+}
+
+/**
+ * Leaves a peer alone that fails, and finds out when it is back.
+ *
+ * Closed, as it is at first, it lets calls through. So many failures in a row open it: nobody calls the peer any more but
+ * a probe, at growing intervals, of which the first that succeeds closes it. A call that went through all the same, and
+ * succeeded, closes it too.
+ */
+export class Breaker {
+  readonly #options: BreakerOptions
+  readonly #mayOpen: () => boolean
+  readonly #probe: () => Promise<boolean>
+  readonly #failures = { hard: 0, soft: 0 }
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #isOpen = false
+  #ended = false
+
+  /** `mayOpen` says whether one more peer may be left alone; `probe` whether the peer answers. */
+  constructor(options: BreakerOptions, mayOpen: () => boolean, probe: () => Promise<boolean>) {
+    this.#options = options
+    this.#mayOpen = mayOpen
+    this.#probe = probe
+  }
+
+  /** Whether the peer is left alone. */
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
+  /** The peer has answered. */
+  succeed(): void {
+    this.#failures.hard = 0
+    this.#failures.soft = 0
+    if (this.#isOpen) this.#close()
+  }
+
+  /** The peer has failed a call. */
+  fail(failure: Failure): void {
+    const { hardFailures, softFailures } = this.#options
+    this.#failures[failure]++
+    const { hard, soft } = this.#failures
+    if (hard >= hardFailures || soft >= softFailures) this.open()
+  }
+
+  /** Leaves the peer alone now: it has said that it is leaving. */
+  open(): void {
+    if (this.#isOpen || this.#ended || !this.#mayOpen()) return
+    this.#isOpen = true
+    this.#probeLater(this.#options.minDelayMs)
+  }
+
+  /** Ends, without a timer left; lets calls through. */
+  end(): void {
+    this.#ended = true
+    this.#close()
+  }
+
+  #close(): void {
+    this.#isOpen = false
+    clearTimeout(this.#timer)
+  }
+
+  #probeLater(delayMs: number): void {
+    // Up to half as long again, so that peers that have lost the same one do not all come back to it at once.
+    const timer = setTimeout(() => void this.#tryProbe(delayMs), delayMs * (1 + Math.random() / 2))
+    this.#timer = timer.unref()
+  }
+
+  async #tryProbe(delayMs: number): Promise<void> {
+    const answers = await this.#probe()
+    if (!this.#isOpen) return
+    if (answers) this.succeed()
+    else this.#probeLater(Math.min(2 * delayMs, this.#options.maxDelayMs))
+  }
+}

@@ -1,0 +1,154 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { type Dispatcher, Pool } from 'undici'
+
+/** A request to a peer. */
+export interface Call {
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
+  /** Sent as it is. */
+  readonly path: string
+  /** Names and values in turn. */
+  readonly headers: string[]
+  readonly body?: Uint8Array | string
+}
+
+/** Takes the answer to a {@link Call} as it arrives. What it throws ends the call, and the connection. */
+export interface Receiver {
+  start(status: number, headers: IncomingHttpHeaders): void
+  data(chunk: Buffer): void
+  /** The answer is complete. */
+  end(): void
+  /** It is not, and nothing more will come of it. */
+  fail(error: Error): void
+}
+
+export interface ConnectionOptions {
+  /** Milliseconds to connect. */
+  readonly timeoutMs: number
+  readonly maxConnections: number
+  /** Certificates, for https. */
+  readonly tls: { readonly key?: string; readonly cert?: string; readonly ca?: string } | undefined
+  /** Counts requests that were sent again. */
+  readonly onRetry: () => void
+}
+
+/**
+ * The connections to one peer, each with one request at a time. (With requests queued on it, a connection is several
+ * times slower than many are, and one slow answer holds up those behind it.)
+ */
+export class Connections {
+  readonly #pool: Pool
+  readonly #onRetry: () => void
+
+  constructor(url: string, { timeoutMs, maxConnections, tls, onRetry }: ConnectionOptions) {
+    this.#onRetry = onRetry
+    this.#pool = new Pool(url, {
+      connections: maxConnections,
+      connect: { timeout: timeoutMs, ...tls },
+      // The deadline of the whole call stands above these.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    })
+  }
+
+  /** Sends `call`; returns a function that ends it, after which its receiver hears nothing more. */
+  send(call: Call, receiver: Receiver): () => void {
+    const exchange = new Exchange(receiver, (again) => {
+      this.#onRetry()
+      this.#pool.dispatch(call, again)
+    })
+    this.#pool.dispatch(call, exchange)
+    return () => exchange.leave()
+  }
+
+  /** Ends when running requests have. */
+  async close(): Promise<void> {
+    await this.#pool.close()
+  }
+
+  /** Ends all requests now. */
+  async destroy(): Promise<void> {
+    await this.#pool.destroy()
+  }
+}
+
+/** One call on its way. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #receiver: Receiver
+  readonly #sendAgain: (exchange: Exchange) => void
+  #controller: Dispatcher.DispatchController | undefined
+  #over = false
+  #started = false
+  #retried = false
+
+  constructor(receiver: Receiver, sendAgain: (exchange: Exchange) => void) {
+    this.#receiver = receiver
+    this.#sendAgain = sendAgain
+  }
+
+  /** Nobody waits for the answer. Its connection is not used again, for the answer may still come. */
+  leave(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#controller?.abort(new Error('the call was given up'))
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#over) controller.abort(new Error('the call was given up'))
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
+    if (this.#over || status < 200) return
+    this.#started = true
+    this.#take(() => this.#receiver.start(status, headers))
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.#over) this.#take(() => this.#receiver.data(chunk))
+  }
+
+  onResponseEnd(): void {
+    if (this.#over) return
+    this.#over = true
+    try {
+      this.#receiver.end()
+    } catch (error) {
+      this.#receiver.fail(error as Error)
+    }
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#over) return
+    if (!this.#retried && !this.#started && isStale(error)) {
+      this.#retried = true
+      this.#controller = undefined
+      this.#sendAgain(this)
+      return
+    }
+    this.#over = true
+    this.#receiver.fail(error)
+  }
+
+  #take(receive: () => void): void {
+    try {
+      receive()
+    } catch (error) {
+      this.leave()
+      this.#receiver.fail(error as Error)
+    }
+  }
+}
+
+/**
+ * Whether the connection was one that had been kept, and the peer closed it just when the request set out: nothing is
+ * wrong with the peer then. A fresh connection that fails so is another matter.
+ */
+function isStale(error: Error): boolean {
+  const { code, socket } = error as Error & { code?: string; socket?: { bytesRead?: number } }
+  if (code === 'UND_ERR_SOCKET') return (socket?.bytesRead ?? 0) > 0
+  return code === 'ECONNRESET' || code === 'EPIPE'
+}

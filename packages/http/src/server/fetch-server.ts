@@ -1,0 +1,74 @@
+import type { Message, PeerServer } from './peer-server.ts'
+import { type Reply, refusalReply } from './reply.ts'
+
+/** Serves peers through the Request and Response of the Fetch standard. */
+export class FetchServer {
+  readonly #peers: PeerServer
+
+  constructor(peers: PeerServer) {
+    this.#peers = peers
+  }
+
+  /** Answers a request, with 404 if it is for another path. */
+  async answer(request: Request): Promise<Response> {
+    // As it was sent: `pathname` would resolve a key such as `..` away, and some servers hand it over so already.
+    const path = request.url.slice(request.url.indexOf('/', request.url.indexOf('://') + 3))
+    if (!this.#peers.serves(path)) return responseTo(refusalReply(pathUnknown), new AbortController())
+    const hangUp = new AbortController()
+    request.signal.addEventListener('abort', () => hangUp.abort(), { once: true })
+    return responseTo(await this.#peers.answer(messageOf(request, path, hangUp.signal)), hangUp)
+  }
+}
+
+function messageOf(request: Request, path: string, signal: AbortSignal): Message {
+  return {
+    method: request.method,
+    path,
+    signal,
+    header: (name) => request.headers.get(name) ?? undefined,
+    body: (maxBytes) => readBody(request, maxBytes),
+  }
+}
+
+async function readBody(request: Request, maxBytes: number): Promise<Buffer | undefined> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  // A Request of node's is async iterable, of others perhaps not.
+  const reader = request.body?.getReader()
+  for (let read = await reader?.read(); read !== undefined && !read.done; read = await reader?.read()) {
+    length += read.value.length
+    if (length > maxBytes) {
+      await reader?.cancel()
+      return undefined
+    }
+    chunks.push(read.value)
+  }
+  return Buffer.concat(chunks, length)
+}
+
+/** `hangUp` aborts when the response is not wanted any more. */
+function responseTo({ status, headers, body, rest }: Reply, hangUp: AbortController): Response {
+  const fields = new Headers()
+  for (let i = 0; i < headers.length; i += 2) {
+    // The connection is the server's affair here.
+    if (headers[i] !== 'connection') fields.append(headers[i] as string, headers[i + 1] as string)
+  }
+  if (rest === undefined) {
+    return new Response(status === 204 ? null : Buffer.concat(body), { status, headers: fields })
+  }
+  const stream = new TransformStream<Uint8Array, Uint8Array>()
+  const writer = stream.writable.getWriter()
+  const send = async (chunk: Uint8Array) => {
+    await writer.write(chunk)
+  }
+  writer.closed.catch(() => hangUp.abort())
+  const all = async () => {
+    for (const chunk of body) await send(chunk)
+    await rest(send)
+    await writer.close()
+  }
+  all().catch(() => hangUp.abort())
+  return new Response(stream.readable, { status, headers: fields })
+}
+
+const pathUnknown = { status: 404, code: 'path-unknown', message: 'no peer is served here' }

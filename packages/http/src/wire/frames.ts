@@ -1,0 +1,155 @@
+import type { PeerValue } from '@geecache/core'
+
+/**
+ * The frames in which many keys are answered, in the order in which they are ready:
+ *
+ *   kind    1 byte   0 a value, 1 a refusal
+ *   index   4 bytes  which of the keys that were asked for, from 0
+ *   length  4 bytes  of the body
+ *   ttl     8 bytes  milliseconds left to live, a double, Infinity for ever      (values only)
+ *   qps     4 bytes  requests a second the owner has had of late, a float        (values only)
+ *   body             the encoded value, or `{"code":…,"message":…}`
+ *
+ * Numbers are big-endian. The answer is complete when it has one frame for each key and nothing after them.
+ */
+
+const kindValue = 0
+const kindRefusal = 1
+const refusalHead = 9
+/** Bytes of a value's frame before its body. */
+export const valueHead = 21
+
+/** What is said of a key that has no value. */
+export interface FramedRefusal {
+  readonly code: string
+  readonly message: string
+}
+
+/** Writes the head of a value's frame at `offset`, {@link valueHead} bytes. */
+export function writeValueHead(target: Buffer, offset: number, index: number, value: PeerValue): void {
+  target[offset] = kindValue
+  target.writeUInt32BE(index, offset + 1)
+  target.writeUInt32BE(value.bytes.length, offset + 5)
+  target.writeDoubleBE(value.ttlMs ?? Number.POSITIVE_INFINITY, offset + 9)
+  target.writeFloatBE(value.qps ?? 0, offset + 17)
+}
+
+/** The whole frame of a refusal. */
+export function refusalFrame(index: number, refusal: FramedRefusal): Buffer {
+  const body = Buffer.from(JSON.stringify({ code: refusal.code, message: refusal.message }))
+  const frame = Buffer.allocUnsafe(refusalHead + body.length)
+  frame[0] = kindRefusal
+  frame.writeUInt32BE(index, 1)
+  frame.writeUInt32BE(body.length, 5)
+  frame.set(body, refusalHead)
+  return frame
+}
+
+/** Takes what a {@link FrameReader} reads. */
+export interface FrameHandler {
+  value(index: number, value: PeerValue): void
+  refusal(index: number, refusal: FramedRefusal): void
+}
+
+/** An answer that is none in frames; the message says what is wrong with it. */
+export class FrameError extends Error {
+  override readonly name = 'FrameError'
+}
+
+/**
+ * Reads frames from chunks that end anywhere. It never reserves memory for a length that was only claimed: what has
+ * arrived is all that it holds.
+ */
+export class FrameReader {
+  readonly #keys: number
+  readonly #maxBodyBytes: number
+  readonly #handler: FrameHandler
+  readonly #answered: Uint8Array
+  #left: number
+  /** What has arrived of a frame that is not complete. */
+  #parts: Buffer[] = []
+  #held = 0
+  /** How much of it must have arrived before there is anything to read. */
+  #wanted = refusalHead
+
+  /** For an answer to `keys` keys, whose values have at most `maxBodyBytes`. */
+  constructor(keys: number, maxBodyBytes: number, handler: FrameHandler) {
+    this.#keys = keys
+    this.#left = keys
+    this.#maxBodyBytes = maxBodyBytes
+    this.#handler = handler
+    this.#answered = new Uint8Array(keys)
+  }
+
+  /** How many keys have not been answered yet. */
+  get left(): number {
+    return this.#left
+  }
+
+  /** Reads on. Throws {@link FrameError} for what is no frame, or answers what was not asked. */
+  read(chunk: Buffer): void {
+    this.#parts.push(chunk)
+    this.#held += chunk.length
+    if (this.#held < this.#wanted) return
+    const data = this.#parts.length === 1 ? chunk : Buffer.concat(this.#parts, this.#held)
+    const rest = this.#readFrames(data)
+    this.#parts = rest < data.length ? [data.subarray(rest)] : []
+    this.#held = data.length - rest
+  }
+
+  /** The answer has ended. Throws {@link FrameError} if it lacks something. */
+  end(): void {
+    if (this.#held > 0) throw new FrameError(`the answer ended inside a frame, ${this.#held} bytes into it`)
+    if (this.#left > 0) throw new FrameError(`the answer ended with ${this.#left} keys unanswered`)
+  }
+
+  /** Reads the complete frames of `data`, and returns where the first incomplete one begins. */
+  #readFrames(data: Buffer): number {
+    let at = 0
+    for (;;) {
+      this.#wanted = refusalHead
+      if (data.length - at < refusalHead) return at
+      const kind = data[at]
+      const index = data.readUInt32BE(at + 1)
+      const length = data.readUInt32BE(at + 5)
+      this.#check(kind, index, length)
+      const head = kind === kindValue ? valueHead : refusalHead
+      this.#wanted = head + length
+      if (data.length - at < head + length) return at
+      this.#answered[index] = 1
+      this.#left--
+      const body = data.subarray(at + head, at + head + length)
+      if (kind === kindRefusal) this.#handler.refusal(index, parseRefusal(body))
+      else this.#handler.value(index, parseValue(data, at, body))
+      at += head + length
+    }
+  }
+
+  #check(kind: number | undefined, index: number, length: number): void {
+    if (kind !== kindValue && kind !== kindRefusal) throw new FrameError(`there is no frame of kind ${kind}`)
+    if (index >= this.#keys) throw new FrameError(`key ${index} of ${this.#keys} was answered`)
+    if (this.#answered[index] === 1) throw new FrameError(`key ${index} was answered twice`)
+    if (length > this.#maxBodyBytes) {
+      throw new FrameError(`key ${index} was answered with ${length} bytes, more than ${this.#maxBodyBytes}`)
+    }
+  }
+}
+
+function parseValue(data: Buffer, at: number, bytes: Buffer): PeerValue {
+  const ttlMs = data.readDoubleBE(at + 9)
+  const qps = data.readFloatBE(at + 17)
+  if (!(ttlMs >= 0)) throw new FrameError(`a value was given ${ttlMs} ms to live`)
+  if (!(qps >= 0 && qps < Number.POSITIVE_INFINITY))
+    throw new FrameError(`a value was said to have ${qps} requests a second`)
+  return ttlMs === Number.POSITIVE_INFINITY ? { bytes, qps } : { bytes, qps, ttlMs }
+}
+
+function parseRefusal(body: Buffer): FramedRefusal {
+  try {
+    const { code, message } = JSON.parse(body.toString()) as Record<string, unknown>
+    if (typeof code === 'string' && typeof message === 'string') return { code, message }
+  } catch {
+    // Not JSON, or null.
+  }
+  throw new FrameError('a refusal does not say what it is')
+}
