@@ -70,6 +70,7 @@ export class Group<V> {
     this.#counters.gets++
     const entry = this.#holdings.caches.get(key)
     const answer = entry?.answer
+    if (entry === undefined && options?.signal === undefined) return this.#findOnce(key)
     if (answer === undefined || !this.#isFresh(entry as Entry<V>)) return this.#find(key, options?.signal)
     this.#counters.cacheHits++
     ;(entry as Entry<V>).hits++
@@ -170,10 +171,22 @@ export class Group<V> {
   /** Refuses what comes from now on (`closed`), forgets all values, resolves when running work has ended. */
   async close(): Promise<void> {
     this.#holdings.closed = true
+    this.#holdings.gets.fenceAll()
     this.#holdings.caches.clear()
     this.#removals.close()
     await this.#holdings.fetches.landed()
     await this.#holdings.loads.landed()
+  }
+
+  /**
+   * The value of a key of which memory knows nothing, for those who can't leave: they share one promise until it
+   * settles or is fenced. The flights below would join them as well, at several times the cost.
+   */
+  #findOnce(key: string): Promise<V> {
+    const shared = this.#holdings.gets.get(key)
+    if (shared === undefined) return this.#holdings.gets.add(key, () => this.#find(key, undefined))
+    this.#counters.loads++
+    return shared
   }
 
   async #find(key: string, signal: AbortSignal | undefined): Promise<V> {

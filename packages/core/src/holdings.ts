@@ -5,11 +5,14 @@ import { FencedFlights } from './fenced-flights.ts'
 import { HotKeys } from './hot-keys.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { PeerGetter, PeerPicker, Round } from './peers.ts'
+import { SharedGets } from './shared-gets.ts'
 
 /** All that a process holds of a group's values: what it has in memory, and what is on its way. */
 export class Holdings<V> {
   readonly caches: Caches<V>
   readonly hotKeys: HotKeys
+  /** Gets that wait for one of the flights below. */
+  readonly gets: SharedGets<V> = new SharedGets()
   /** Getter calls. What peers ask for joins these, and they wait for nothing but the origin. */
   readonly loads: FencedFlights<Entry<V>> = new FencedFlights()
   /** Requests to peers. They may go on to wait for a load; no load waits for a fetch. */
@@ -74,6 +77,7 @@ export class Holdings<V> {
   /** Lets go of `keys`, as far as a round of a removal says. */
   drop(keys: Iterable<string>, round: Round): void {
     for (const key of keys) {
+      this.gets.fence(key)
       this.fetches.fence(key)
       this.handOvers.fence(key)
       if (round === 2) {
@@ -88,6 +92,7 @@ export class Holdings<V> {
 
   /** Lets go of everything, as far as a round of a removal says. */
   dropAll(round: Round): void {
+    this.gets.fenceAll()
     this.fetches.fenceAll()
     this.handOvers.fenceAll()
     if (round === 2) {

@@ -1,0 +1,45 @@
+interface SharedGet<V> {
+  answer: Promise<V> | undefined
+}
+
+/** Gets under way whose answer everybody may have, one for each key, until they settle or are fenced. */
+export class SharedGets<V> {
+  #gets = new Map<string, SharedGet<V>>()
+
+  /** The answer of the get of `key` that is under way. */
+  get(key: string): Promise<V> | undefined {
+    return this.#gets.get(key)?.answer
+  }
+
+  /** Begins the get of `key`. */
+  add(key: string, find: () => Promise<V>): Promise<V> {
+    const get: SharedGet<V> = { answer: undefined }
+    this.#gets.set(key, get)
+    get.answer = this.#run(key, get, find)
+    return get.answer
+  }
+
+  /** Lets nobody else have the answer of the get of `key`. */
+  fence(key: string): void {
+    this.#gets.delete(key)
+  }
+
+  /** As `fence`, for all keys, at a cost that does not depend on how many there are. */
+  fenceAll(): void {
+    this.#gets = new Map()
+  }
+
+  /** How many gets may be joined. */
+  get size(): number {
+    return this.#gets.size
+  }
+
+  // Not a reaction to the answer, which would make a rejection that nobody handles look as if somebody did.
+  async #run(key: string, get: SharedGet<V>, find: () => Promise<V>): Promise<V> {
+    try {
+      return await find()
+    } finally {
+      if (this.#gets.get(key) === get) this.#gets.delete(key)
+    }
+  }
+}
