@@ -1,10 +1,12 @@
 import { HashRing } from '@geecache/consistenthash'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Origin, startOrigin, valueMadeBy } from './origin.ts'
-import { PeerProcess } from './peer-process.ts'
+import { Cluster } from './cluster.ts'
+import { type Origin, valueMadeBy } from './origin.ts'
+import type { PeerProcess } from './peer-process.ts'
 
+let cluster: Cluster
 let origin: Origin
-let peers: PeerProcess[]
+let peers: readonly PeerProcess[]
 let release: () => void
 let held: Promise<void>
 
@@ -13,19 +15,14 @@ beforeAll(async () => {
     release = resolve
   })
   // The cold key is answered only once every get of it is under way.
-  origin = await startOrigin((key) => (key === 'cold' ? held : Promise.resolve()))
-  peers = await Promise.all(Array.from({ length: 5 }, () => PeerProcess.start(origin.url)))
-  await Promise.all(peers.map((peer) => peer.tell('setPeers', urls())))
+  cluster = await Cluster.start({
+    origin: { ready: (key) => (key === 'cold' ? held : undefined) },
+    settings: { pool: { timeoutMs: 30_000 } },
+  })
+  ;({ origin, peers } = cluster)
 }, 60_000)
 
-afterAll(async () => {
-  await Promise.all(peers.map((peer) => peer[Symbol.asyncDispose]()))
-  await origin[Symbol.asyncDispose]()
-})
-
-function urls(): string[] {
-  return peers.map(({ url }) => url)
-}
+afterAll(() => cluster[Symbol.asyncDispose]())
 
 describe('five processes', () => {
   it('load a cold key once for 10,000 gets that are spread over them', async () => {
@@ -37,7 +34,7 @@ describe('five processes', () => {
     const values = await Promise.all(gets)
     expect(origin.loads.length).toBe(1)
     for (const value of values) expect(value).toEqual(origin.loads.map(valueMadeBy))
-    const owner = new HashRing().add(...urls()).get('cold')
+    const owner = new HashRing().add(...cluster.urls).get('cold')
     expect(origin.loads[0]).toMatchObject({ key: 'cold', peer: owner })
     const asked = await Promise.all(peers.map((peer) => peer.tell('stats')))
     expect(asked.reduce((sum, one) => sum + one.serverRequests, 0)).toBe(4)
@@ -49,7 +46,7 @@ describe('five processes', () => {
     const values = await Promise.all(peers.map((peer) => peer.tell('getEach', keys)))
     const loads = origin.loads.slice(before)
     expect(loads.map(({ key }) => key).sort()).toEqual([...keys].sort())
-    const ring = new HashRing().add(...urls())
+    const ring = new HashRing().add(...cluster.urls)
     for (const { key, peer } of loads) expect(peer).toBe(ring.get(key))
     const expected = new Map(loads.map((load) => [load.key, valueMadeBy(load)]))
     for (const value of values) expect(value).toEqual(keys.map((key) => expected.get(key)))
