@@ -13,6 +13,11 @@ export interface Codec<V> {
   /** Must not keep or change `bytes` beyond reading them, unless the result can't be written through. */
   decode(bytes: Uint8Array): V
   /**
+   * Whether what `decode` makes shares no memory with its `bytes`, as strings do: they need not be copied then for a value
+   * that is not kept. Default: false.
+   */
+  readonly copies?: boolean
+  /**
    * Bytes of memory that `value`, decoded from `bytes`, holds besides `bytes`. Three times the encoded
    * length by default, which covers what V8 makes of ordinary JSON.
    */
@@ -31,6 +36,7 @@ export function json<V = unknown>(): Codec<V> {
       if (text === undefined) throw new TypeError(`${show(value)} has no form in JSON`)
       return encoder.encode(text)
     },
+    copies: true,
     decode: (bytes) => deepFreeze(JSON.parse(decoder.decode(bytes))) as V,
   }
 }
@@ -43,6 +49,7 @@ export function text(): Codec<string> {
       if (!value.isWellFormed()) throw new TypeError(`${show(value)} holds a lone surrogate`)
       return encoder.encode(value)
     },
+    copies: true,
     decode: (bytes) => decoder.decode(bytes),
     decodedBytes: (value) => 2 * value.length,
   }

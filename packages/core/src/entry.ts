@@ -53,17 +53,27 @@ const decodedPerEncoded = 3
 
 /** The entry of a value; decodes `bytes`, and throws what the codec throws. */
 export function valueEntry<V>(key: string, bytes: Uint8Array, codec: Codec<V>, life: Life): Entry<V> {
-  const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes)
+  const own = ownBytes(bytes)
   const value = codec.decode(own)
   const decoded = codec.decodedBytes?.(value, own) ?? decodedPerEncoded * own.length
   const size = bareSize(key) + own.length + decoded
   return new Entry({ bytes: own, value, absence: undefined, size, ...life })
 }
 
+/** The entry of a value that is given to those who wait for it, and not kept: it is charged nothing. */
+export function passingEntry<V>(_key: string, bytes: Uint8Array, codec: Codec<V>, life: Life): Entry<V> {
+  const value = codec.decode(codec.copies === true ? bytes : ownBytes(bytes))
+  return new Entry({ bytes, value, absence: undefined, size: 0, ...life })
+}
+
 /** The entry of a key that has no value, as this process was told by its getter. */
 export function absenceEntry<V>(key: string, absence: GeeCacheError, freshUntilMs: number): Entry<V> {
   const size = bareSize(key) + bytesPerCharacter * absence.message.length
   return new Entry<V>({ bytes: noBytes, value: undefined, absence, from: 'origin', freshUntilMs, size })
+}
+
+function ownBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes)
 }
 
 const noBytes = new Uint8Array(0)

@@ -13,16 +13,22 @@ export interface Pass {
  */
 export class FencedFlights<T> {
   #flights = new SingleFlight<string, T>()
-  readonly #passes = new Map<string, Set<RunPass>>()
-  readonly #running = new Set<Promise<T>>()
+  /** The passes of the runs under way: of each key the latest, which knows the one before it. */
+  readonly #passes = new Map<string, RunPass>()
   #era: Era = { over: false }
+  #running = 0
+  #onLanded: (() => void)[] = []
 
-  /** Joins the run of `key`, or starts it. `signal` lets this caller leave; the run's aborts when the last one has. */
+  /**
+   * Joins the run of `key`, or starts it. `signal` lets this caller leave; the run's aborts when the last one has. A run
+   * for somebody who has no signal, and so cannot leave, gets none: making one would cost more than all the rest.
+   */
   do(
     key: string,
-    run: (signal: AbortSignal, pass: Pass) => Promise<T>,
+    run: (signal: AbortSignal | undefined, pass: Pass) => Promise<T>,
     signal: AbortSignal | undefined,
   ): Promise<T> {
+    if (signal === undefined) return this.#flights.do(key, () => this.#track(key, run, undefined))
     return this.#flights.do(key, (alone) => this.#track(key, run, alone), { signal })
   }
 
@@ -34,7 +40,7 @@ export class FencedFlights<T> {
   /** Fences one key. */
   fence(key: string): void {
     this.#flights.forget(key)
-    for (const pass of this.#passes.get(key) ?? []) pass.fenced = true
+    for (let pass = this.#passes.get(key); pass !== undefined; pass = pass.before) pass.fenced = true
   }
 
   /** Fences all keys, at a cost that does not depend on how many are in flight. */
@@ -46,22 +52,43 @@ export class FencedFlights<T> {
 
   /** Resolves when no run is under way. */
   async landed(): Promise<void> {
-    while (this.#running.size > 0) await Promise.allSettled(this.#running)
+    while (this.#running > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onLanded.push(resolve)
+      })
+    }
   }
 
-  #track(key: string, run: (signal: AbortSignal, pass: Pass) => Promise<T>, signal: AbortSignal): Promise<T> {
-    const pass = new RunPass(this.#era)
-    const passes = this.#passes.get(key) ?? new Set()
-    this.#passes.set(key, passes.add(pass))
+  #track(
+    key: string,
+    run: (signal: AbortSignal | undefined, pass: Pass) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    const pass = new RunPass(this.#era, this.#passes.get(key))
+    this.#passes.set(key, pass)
+    this.#running++
     const work = run(signal, pass)
-    this.#running.add(work)
-    const land = () => {
-      this.#running.delete(work)
-      passes.delete(pass)
-      if (passes.size === 0 && this.#passes.get(key) === passes) this.#passes.delete(key)
-    }
+    const land = () => this.#land(key, pass)
     work.then(land, land)
     return work
+  }
+
+  #land(key: string, pass: RunPass): void {
+    this.#forget(key, pass)
+    if (--this.#running > 0) return
+    for (const landed of this.#onLanded.splice(0)) landed()
+  }
+
+  #forget(key: string, pass: RunPass): void {
+    const latest = this.#passes.get(key)
+    if (latest === pass) {
+      if (pass.before === undefined) this.#passes.delete(key)
+      else this.#passes.set(key, pass.before)
+      return
+    }
+    for (let later = latest; later !== undefined; later = later.before) {
+      if (later.before === pass) later.before = pass.before
+    }
   }
 }
 
@@ -72,10 +99,13 @@ interface Era {
 
 class RunPass implements Pass {
   fenced = false
+  /** Of a run of the same key that was fenced and is still under way. */
+  before: RunPass | undefined
   readonly #era: Era
 
-  constructor(era: Era) {
+  constructor(era: Era, before: RunPass | undefined) {
     this.#era = era
+    this.before = before
   }
 
   get valid(): boolean {

@@ -19,11 +19,11 @@ export class HotKeys {
     this.#requests = new FrequencySketch(ttlMs, now)
   }
 
-  /** Notes a fetch; whether the key is hot. `qps` is the owner's word, `peers` how many processes there are. */
-  fetched(key: string, qps: number, peers: number): boolean {
-    const here = this.#fetches.add(key)
+  /** Notes a fetch; whether the key is hot. `qps` is the owner's word, `processes` counts them. */
+  fetched(key: string, qps: number, processes: () => number): boolean {
+    if (this.#fetches.add(key) >= worthwhile) return true
     const everywhere = (qps * this.#ttlMs) / 1000
-    return here >= worthwhile || everywhere >= worthwhile * peers
+    return everywhere >= worthwhile && everywhere >= worthwhile * processes()
   }
 
   /** Notes that a copy has answered `hits` gets in its life, which nobody had to fetch. */

@@ -33,9 +33,10 @@ export class LocalPeer<V> implements Required<PeerGetter> {
     if (request?.onlyIfCached) return this.#send(this.#cached(key))
     this.#counters.serverRequests++
     const qps = this.#holdings.hotKeys.served(key)
-    this.#holdings.caches.get(key) // a use of the entry, by whoever asks
-    const entry = await this.#lookup.own(key, request?.signal)
-    return { ...this.#send(entry), qps }
+    const used = this.#holdings.caches.get(key) // a use of the entry, by whoever asks
+    const isAnswer = used?.loadedHere === true && this.#lookup.isFresh(used)
+    const entry = isAnswer ? used : await this.#lookup.own(key, request?.signal)
+    return Object.assign(this.#send(entry), { qps })
   }
 
   async set(group: string, key: string, value: PeerValue): Promise<void> {

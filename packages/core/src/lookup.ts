@@ -1,4 +1,4 @@
-import { absenceEntry, type Entry, type Source, valueEntry } from './entry.ts'
+import { absenceEntry, type Entry, passingEntry, type Source, valueEntry } from './entry.ts'
 import { GeeCacheError, isGeeCacheError, isOriginError } from './errors.ts'
 import type { Pass } from './fenced-flights.ts'
 import type { Holdings } from './holdings.ts'
@@ -59,6 +59,7 @@ export class Lookup<V> {
   async own(key: string, signal: AbortSignal | undefined): Promise<Entry<V>> {
     const kept = this.#holdings.caches.peek(key)
     if (kept === undefined || !kept.loadedHere) return this.#load(key, signal)
+    if (kept.freshUntilMs === Number.POSITIVE_INFINITY) return kept
     const now = this.#options.now()
     const staleMs = now - kept.freshUntilMs
     if (staleMs < 0) return kept
@@ -72,7 +73,12 @@ export class Lookup<V> {
   /** What this process itself has loaded of `key`, if it is in memory and fresh. */
   cached(key: string): Entry<V> | undefined {
     const kept = this.#holdings.caches.peek(key)
-    return kept?.loadedHere && kept.freshUntilMs > this.#options.now() ? kept : undefined
+    return kept?.loadedHere && this.isFresh(kept) ? kept : undefined
+  }
+
+  /** Whether `entry` needs no look at the origin. */
+  isFresh({ freshUntilMs }: Entry<V>): boolean {
+    return freshUntilMs === Number.POSITIVE_INFINITY || freshUntilMs > this.#options.now()
   }
 
   /** Loads in the background, once however many ask. */
@@ -107,19 +113,23 @@ export class Lookup<V> {
   }
 
   #load(key: string, signal: AbortSignal | undefined): Promise<Entry<V>> {
-    return this.#holdings.loads.do(key, (alone, pass) => this.#loadAndKeep(key, alone, pass), signal)
+    const run = (alone: AbortSignal | undefined, pass: Pass) =>
+      this.#loadAndKeep(key, alone ?? new AbortController().signal, pass)
+    return this.#holdings.loads.do(key, run, signal)
   }
 
   /** Asks the owner of `key`; if it can't be reached, who stands in for it; then this process is who does. */
-  async #ask(owner: PeerGetter, key: string, signal: AbortSignal, pass: Pass): Promise<Entry<V>> {
-    const failed = new Set<PeerGetter>()
+  async #ask(owner: PeerGetter, key: string, signal: AbortSignal | undefined, pass: Pass): Promise<Entry<V>> {
+    let failed: Set<PeerGetter> | undefined
     let peer: PeerGetter | undefined = owner
     while (peer !== undefined) {
       try {
-        return await this.#askPeer(peer, key, signal, pass)
+        const answer = await peer.get(this.#options.name, key, signal && { signal })
+        return this.#take(key, answer, pass)
       } catch (error) {
-        if (signal.aborted || isOriginError(error)) throw error
+        if (signal?.aborted || isOriginError(error)) throw error
         this.#counters.peerErrors++
+        failed ??= new Set()
         failed.add(peer)
         // After a missed deadline the caller has waited long enough.
         peer = isGeeCacheError(error, 'peer-timeout') ? undefined : this.#standIn(key, failed)
@@ -128,12 +138,15 @@ export class Lookup<V> {
     return this.own(key, signal)
   }
 
-  async #askPeer(peer: PeerGetter, key: string, signal: AbortSignal, pass: Pass): Promise<Entry<V>> {
-    const answer = await peer.get(this.#options.name, key, { signal })
-    const entry = this.#receive(key, answer, 'peer')
+  /** What a peer answered; kept, if the key is hot. */
+  #take(key: string, answer: PeerValue, pass: Pass): Entry<V> {
+    const { hotKeys } = this.#holdings
+    const isHot =
+      this.#options.hotShare > 0 && hotKeys.fetched(key, answer.qps ?? 0, () => this.#holdings.processes)
+    const isKept = isHot && pass.valid
+    const entry = this.#receive(key, answer, { from: 'peer', isKept })
     this.#counters.peerLoads++
-    const hot = this.#holdings.hotKeys.fetched(key, answer.qps ?? 0, this.#holdings.processes)
-    if (hot && pass.valid) this.#holdings.keep(key, entry)
+    if (isKept) this.#holdings.keep(key, entry)
     return entry
   }
 
@@ -146,7 +159,7 @@ export class Lookup<V> {
   }
 
   /** What a peer answered, checked before anything is made of it. */
-  #receive(key: string, answer: PeerValue, from: Source): Entry<V> {
+  #receive(key: string, answer: PeerValue, { from, isKept }: { from: Source; isKept: boolean }): Entry<V> {
     const { bytes, ttlMs = Number.POSITIVE_INFINITY } = answer
     if (!(bytes instanceof Uint8Array) || typeof ttlMs !== 'number' || !(ttlMs >= 0)) {
       throw new GeeCacheError(
@@ -154,9 +167,10 @@ export class Lookup<V> {
         `a peer answered with ${typeof bytes} for bytes and a ttlMs of ${show(ttlMs)}, which is no value`,
       )
     }
-    const freshUntilMs = this.#options.now() + ttlMs
+    const freshUntilMs = ttlMs === Number.POSITIVE_INFINITY ? ttlMs : this.#options.now() + ttlMs
+    const make = isKept ? valueEntry<V> : passingEntry<V>
     try {
-      return valueEntry(key, bytes, this.#options.codec, { from, freshUntilMs })
+      return make(key, bytes, this.#options.codec, { from, freshUntilMs })
     } catch (cause) {
       throw new GeeCacheError('peer-failed', `a peer's value for key ${show(key)} can't be decoded`, {
         cause,
@@ -197,7 +211,7 @@ export class Lookup<V> {
     try {
       return await this.#holdings.handOvers.do(
         key,
-        (alone, own) => this.#askPrevious(previous, key, alone, [pass, own]),
+        (alone, own) => this.#askPrevious(previous, key, alone as AbortSignal, [pass, own]),
         signal,
       )
     } catch {
@@ -213,7 +227,7 @@ export class Lookup<V> {
     passes: readonly Pass[],
   ): Promise<Entry<V> | undefined> {
     const answer = await previous.get(this.#options.name, key, { signal, onlyIfCached: true })
-    const entry = this.#receive(key, answer, 'previous owner')
+    const entry = this.#receive(key, answer, { from: 'previous owner', isKept: true })
     if (entry.freshUntilMs <= this.#options.now()) return undefined
     if (!passes.every(({ valid }) => valid) || signal.aborted) return undefined
     this.#counters.handovers++
