@@ -68,13 +68,21 @@ export class Group<V> {
    */
   get(key: string, options?: WaitOptions): Promise<V> {
     this.#counters.gets++
-    const entry = this.#holdings.caches.get(key)
+    const signal = options?.signal
+    const { gets, caches } = this.#holdings
+    // Looked for first, for with many callers of a cold key each look counts; and only if there is one, for the rest.
+    const shared = signal === undefined && gets.size > 0 ? gets.get(key) : undefined
+    if (shared !== undefined) {
+      this.#counters.loads++
+      return shared
+    }
+    const entry = caches.get(key)
     const answer = entry?.answer
-    if (entry === undefined && options?.signal === undefined) return this.#findOnce(key)
-    if (answer === undefined || !this.#isFresh(entry as Entry<V>)) return this.#find(key, options?.signal)
+    if (entry === undefined && signal === undefined) return gets.add(key, () => this.#find(key, undefined))
+    if (answer === undefined || !this.#isFresh(entry as Entry<V>)) return this.#find(key, signal)
     this.#counters.cacheHits++
     ;(entry as Entry<V>).hits++
-    if (options?.signal?.aborted) return Promise.reject(options.signal.reason)
+    if (signal?.aborted) return Promise.reject(signal.reason)
     return answer
   }
 
@@ -176,17 +184,6 @@ export class Group<V> {
     this.#removals.close()
     await this.#holdings.fetches.landed()
     await this.#holdings.loads.landed()
-  }
-
-  /**
-   * The value of a key of which memory knows nothing, for those who can't leave: they share one promise until it
-   * settles or is fenced. The flights below would join them as well, at several times the cost.
-   */
-  #findOnce(key: string): Promise<V> {
-    const shared = this.#holdings.gets.get(key)
-    if (shared === undefined) return this.#holdings.gets.add(key, () => this.#find(key, undefined))
-    this.#counters.loads++
-    return shared
   }
 
   async #find(key: string, signal: AbortSignal | undefined): Promise<V> {
