@@ -26,6 +26,8 @@ export class Lookup<V> {
   readonly #counters: GroupCounters
   readonly #holdings: Holdings<V>
   readonly #origin: Origin<V>
+  /** Whose signal stands for nobody in particular: of loads that go on though no caller waits for them. */
+  readonly #background = new AbortController()
 
   constructor(
     options: ResolvedOptions<V>,
@@ -37,6 +39,11 @@ export class Lookup<V> {
     this.#counters = counters
     this.#holdings = holdings
     this.#origin = origin
+  }
+
+  /** Ends the loads that nobody waits for. */
+  close(reason: GeeCacheError): void {
+    this.#background.abort(reason)
   }
 
   /** What is known of `key`, from its owner if that is a peer; for a get of this process, which it counts. */
@@ -78,7 +85,7 @@ export class Lookup<V> {
   /** Loads in the background, once however many ask. */
   #refresh(key: string, stale: Entry<V>): void {
     if (this.#holdings.loads.has(key)) return
-    this.#load(key, undefined).catch((error) => this.#spare(stale, error))
+    this.#load(key, this.#background.signal).catch((error) => this.#spare(stale, error))
   }
 
   /** Loads; if the origin fails, or takes longer than the soft limit, what there was will do. */
@@ -87,7 +94,7 @@ export class Lookup<V> {
     try {
       if (softTimeoutMs === undefined) return await this.#load(key, signal)
       // The caller is no part of this load: it goes on when he has his stale answer and has left.
-      const load = this.#load(key, undefined)
+      const load = this.#load(key, this.#background.signal)
       load.catch((error) => this.#spare(stale, error))
       return await leavable(withSubstitute(softTimeoutMs, stale, load), signal)
     } catch (error) {
