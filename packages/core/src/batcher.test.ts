@@ -8,9 +8,9 @@ const nobody = new AbortController().signal
 function batcher(
   getter: BatchGetter<string>,
   maxBatchSize = 100,
-  gate = new LoadGate(Number.POSITIVE_INFINITY, 0),
+  gate = new LoadGate({ maxConcurrent: Number.POSITIVE_INFINITY, maxQueued: 0 }),
 ) {
-  return new Batcher(getter, gate, { maxBatchSize, ttlMs: 50 })
+  return new Batcher(getter, gate, { maxBatchSize, ttlMs: 50, onCall: () => {} })
 }
 
 const upperCase: BatchGetter<string> = async (keys) => keys.map((key) => key.toUpperCase())
@@ -112,8 +112,68 @@ describe('Batcher', () => {
 
   it('counts a call as one load at the gate', async () => {
     const getter = vi.fn(upperCase)
-    const batch = batcher(getter, 2, new LoadGate(1, 10))
+    const batch = batcher(getter, 2, new LoadGate({ maxConcurrent: 1, maxQueued: 10 }))
     await Promise.all(['a', 'b', 'c', 'd'].map((key) => batch.load(key, nobody)))
     expect(getter).toHaveBeenCalledTimes(2)
+  })
+
+  it('asks once for a key that is wanted twice in a turn, as after a remove', async () => {
+    const getter = vi.fn(upperCase)
+    const batch = batcher(getter)
+    const leaver = new AbortController()
+    const wanted = [batch.load('a', nobody), batch.load('a', nobody), batch.load('b', leaver.signal)]
+    const twice = batch.load('b', nobody)
+    leaver.abort(new Error('left'))
+    expect(await Promise.allSettled(wanted)).toMatchObject([
+      { value: { value: 'A' } },
+      { value: { value: 'A' } },
+      { reason: { message: 'left' } },
+    ])
+    expect((await twice).value).toBe('B')
+    expect(getter.mock.calls.map(([keys]) => keys)).toEqual([['a', 'b']])
+  })
+
+  it('leaves out keys whose callers left while the call waited at the gate, and listens to nobody after', async () => {
+    const ends: (() => void)[] = []
+    const getter = vi.fn(
+      (keys: readonly string[]) => new Promise<string[]>((resolve) => ends.push(() => resolve([...keys]))),
+    )
+    const batch = batcher(getter, 2, new LoadGate({ maxConcurrent: 1, maxQueued: 10 }))
+    const leaver = new AbortController()
+    const remove = vi.spyOn(leaver.signal, 'removeEventListener')
+    const all = [
+      batch.load('a', nobody),
+      batch.load('b', nobody),
+      batch.load('c', leaver.signal),
+      batch.load('d', nobody),
+    ]
+    const results = Promise.allSettled(all)
+    expect(getter).toHaveBeenCalledTimes(1)
+    leaver.abort(new Error('left'))
+    ends[0]?.()
+    await vi.waitFor(() => expect(getter).toHaveBeenCalledTimes(2))
+    ends[1]?.()
+    expect((await results)[2]).toMatchObject({ reason: { message: 'left' } })
+    expect(getter.mock.calls.map(([keys]) => keys)).toEqual([['a', 'b'], ['d']])
+    await vi.waitFor(() => expect(remove).toHaveBeenCalled())
+  })
+
+  it('makes no call of what waited when it is closed', async () => {
+    const getter = vi.fn(upperCase)
+    const batch = batcher(getter)
+    const load = batch.load('a', nobody)
+    batch.close(new Error('closed'))
+    await expect(load).rejects.toThrow('closed')
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(getter).not.toHaveBeenCalled()
+  })
+
+  it('gathers anew after a batch that was full', async () => {
+    const getter = vi.fn(upperCase)
+    const batch = batcher(getter, 2)
+    const full = ['a', 'b'].map((key) => batch.load(key, nobody))
+    await Promise.all([...full, batch.load('c', nobody)])
+    await Promise.all(['d', 'e'].map((key) => batch.load(key, nobody)))
+    expect(getter.mock.calls.map(([keys]) => keys)).toEqual([['a', 'b'], ['c'], ['d', 'e']])
   })
 })

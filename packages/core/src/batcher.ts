@@ -8,70 +8,117 @@ export interface Found<V> {
   readonly ttlMs: number | undefined
 }
 
+export interface BatcherOptions {
+  /** Keys of one call at most. */
+  readonly maxBatchSize: number
+  /** Milliseconds that a value lives unless the getter says otherwise. */
+  readonly ttlMs: number | undefined
+  /** Called before each call of the getter, with how many keys it is asked for. */
+  readonly onCall: (keys: number) => void
+}
+
 interface Want<V> {
-  readonly key: string
   readonly signal: AbortSignal
   resolve(found: Found<V>): void
   reject(reason: unknown): void
 }
 
+/** The loads that wait for the next call, by key: a key that was fenced may be wanted twice in a turn. */
+type Wants<V> = Map<string, Want<V>[]>
+
 /** Gathers the loads of one turn of the event loop into calls of a batch getter. */
 export class Batcher<V> {
   readonly #getter: BatchGetter<V>
   readonly #gate: LoadGate
-  readonly #maxSize: number
-  readonly #ttlMs: number | undefined
-  #wants: Want<V>[] = []
+  readonly #options: BatcherOptions
+  #wants: Wants<V> = new Map()
 
-  constructor(
-    getter: BatchGetter<V>,
-    gate: LoadGate,
-    options: { readonly maxBatchSize: number; readonly ttlMs: number | undefined },
-  ) {
+  constructor(getter: BatchGetter<V>, gate: LoadGate, options: BatcherOptions) {
     this.#getter = getter
     this.#gate = gate
-    this.#maxSize = options.maxBatchSize
-    this.#ttlMs = options.ttlMs
+    this.#options = options
   }
 
   /** Loads `key` together with the others of this turn. */
   load(key: string, signal: AbortSignal): Promise<Found<V>> {
     return new Promise((resolve, reject) => {
-      this.#wants.push({ key, signal, resolve, reject })
-      if (this.#wants.length === this.#maxSize) this.#flush()
-      else if (this.#wants.length === 1) afterThisTurn(() => this.#flush())
+      const want: Want<V> = { signal, resolve, reject }
+      const wanted = this.#wants.get(key)
+      if (wanted !== undefined) {
+        wanted.push(want)
+        return
+      }
+      this.#wants.set(key, [want])
+      if (this.#wants.size === this.#options.maxBatchSize) this.#flush()
+      else if (this.#wants.size === 1) this.#flushAfterThisTurn(this.#wants)
+    })
+  }
+
+  /** Turns away what waits for its turn to end. */
+  close(reason: unknown): void {
+    rejectAll(this.#wants, reason)
+    this.#wants = new Map()
+  }
+
+  #flushAfterThisTurn(wants: Wants<V>): void {
+    // Those that made a batch full have gone already.
+    afterThisTurn(() => {
+      if (this.#wants === wants) this.#flush()
     })
   }
 
   #flush(): void {
-    const wants = this.#wants.filter(({ signal }) => !signal.aborted)
-    for (const { signal, reject } of this.#wants) if (signal.aborted) reject(signal.reason)
-    this.#wants = []
-    if (wants.length > 0) void this.#call(wants)
+    const wants = this.#wants
+    this.#wants = new Map()
+    leaveOutTheLeft(wants)
+    if (wants.size > 0) void this.#call(wants)
   }
 
-  async #call(wants: readonly Want<V>[]): Promise<void> {
-    const { signal, release } = allOf(wants.map((want) => want.signal))
-    const context: BatchContext = { signal, ttlsMs: wants.map(() => this.#ttlMs) }
+  async #call(wants: Wants<V>): Promise<void> {
+    const { signal, release } = allOf([...wants.values()].flat().map((want) => want.signal))
     try {
-      const keys = wants.map(({ key }) => key)
-      const results = await this.#gate.run(signal, async () => this.#getter(keys, context))
-      if (!Array.isArray(results) || results.length !== keys.length) {
-        throw new TypeError(
-          `batchGetter must return an array of ${keys.length} results, got ${show(results)}`,
-        )
-      }
-      for (const [i, { resolve, reject }] of wants.entries()) {
-        const value = results[i] as V | Error | undefined
-        if (value instanceof Error) reject(value)
-        else resolve({ value, ttlMs: context.ttlsMs[i] })
-      }
+      await this.#gate.run(signal, async () => {
+        // They may have waited for a long time.
+        leaveOutTheLeft(wants)
+        const keys = [...wants.keys()]
+        const context: BatchContext = { signal, ttlsMs: keys.map(() => this.#options.ttlMs) }
+        this.#options.onCall(keys.length)
+        hand(await this.#getter(keys, context), context, wants)
+      })
     } catch (error) {
-      for (const { reject } of wants) reject(error)
+      rejectAll(wants, error)
     } finally {
       release()
     }
   }
+}
+
+/** Gives each load its result. */
+function hand<V>(results: unknown, { ttlsMs }: BatchContext, wants: Wants<V>): void {
+  if (!Array.isArray(results) || results.length !== wants.size) {
+    throw new TypeError(`batchGetter must return an array of ${wants.size} results, got ${show(results)}`)
+  }
+  for (const [i, list] of [...wants.values()].entries()) {
+    const value = results[i] as V | Error | undefined
+    for (const { resolve, reject } of list) {
+      if (value instanceof Error) reject(value)
+      else resolve({ value, ttlMs: ttlsMs[i] })
+    }
+  }
+}
+
+/** Takes out the loads that nobody waits for any more. */
+function leaveOutTheLeft<V>(wants: Wants<V>): void {
+  for (const [key, list] of wants) {
+    for (const { signal, reject } of list) if (signal.aborted) reject(signal.reason)
+    const left = list.filter(({ signal }) => !signal.aborted)
+    if (left.length > 0) wants.set(key, left)
+    else wants.delete(key)
+  }
+}
+
+function rejectAll<V>(wants: Wants<V>, reason: unknown): void {
+  for (const { reject } of [...wants.values()].flat()) reject(reason)
 }
 
 /** A signal that aborts when all of `signals` have, until released. */

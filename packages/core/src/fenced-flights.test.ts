@@ -15,7 +15,7 @@ function heldRun(flights: FencedFlights<string>, key: string) {
   let pass: Pass | undefined
   const result = flights.do(
     key,
-    (_, given) => {
+    (given) => {
       pass = given
       return promise
     },

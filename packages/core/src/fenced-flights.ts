@@ -1,9 +1,16 @@
 import { SingleFlight } from '@geecache/singleflight'
 
-/** Says whether what a run brings home may still be kept. */
+/** What a run is told. */
 export interface Pass {
   /** False from the moment the key was fenced: what the run saw may be older than what fenced it. */
   readonly valid: boolean
+  /** Whether somebody who waits for the run may leave, so that it may be in vain before it has ended. */
+  readonly isLeavable: boolean
+  /**
+   * Aborts when the last caller has left, or at the end of the group. Made when it is asked for: in Node.js 20 a signal
+   * costs more than all the rest of a run.
+   */
+  readonly signal: AbortSignal
 }
 
 /**
@@ -13,23 +20,18 @@ export interface Pass {
  */
 export class FencedFlights<T> {
   #flights = new SingleFlight<string, T>()
-  /** The passes of the runs under way: of each key the latest, which knows the one before it. */
-  readonly #passes = new Map<string, RunPass>()
+  /** The runs that may still come home: of each key the latest, which knows the one before it. */
+  readonly #runs = new Map<string, Run<T>>()
+  #waitedFor = 0
   #era: Era = { over: false }
-  #running = 0
+  #closed: { readonly reason: unknown } | undefined
   #onLanded: (() => void)[] = []
 
-  /**
-   * Joins the run of `key`, or starts it. `signal` lets this caller leave; the run's aborts when the last one has. A run
-   * for somebody who has no signal, and so cannot leave, gets none: making one would cost more than all the rest.
-   */
-  do(
-    key: string,
-    run: (signal: AbortSignal | undefined, pass: Pass) => Promise<T>,
-    signal: AbortSignal | undefined,
-  ): Promise<T> {
-    if (signal === undefined) return this.#flights.do(key, () => this.#track(key, run, undefined))
-    return this.#flights.do(key, (alone) => this.#track(key, run, alone), { signal })
+  /** Joins the run of `key`, or starts it. `signal` lets this caller leave. */
+  do(key: string, run: (pass: Pass) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    if (this.#closed !== undefined) return Promise.reject(this.#closed.reason)
+    if (signal === undefined) return this.#flights.do(key, () => this.#start(key, run, undefined))
+    return this.#flights.do(key, (alone) => this.#start(key, run, alone), { signal })
   }
 
   /** Whether there is a run of `key` to join. */
@@ -40,7 +42,7 @@ export class FencedFlights<T> {
   /** Fences one key. */
   fence(key: string): void {
     this.#flights.forget(key)
-    for (let pass = this.#passes.get(key); pass !== undefined; pass = pass.before) pass.fenced = true
+    for (let run = this.#runs.get(key); run !== undefined; run = run.before) run.fenced = true
   }
 
   /** Fences all keys, at a cost that does not depend on how many are in flight. */
@@ -50,44 +52,56 @@ export class FencedFlights<T> {
     this.#era = { over: false }
   }
 
-  /** Resolves when no run is under way. */
-  async landed(): Promise<void> {
-    while (this.#running > 0) {
-      await new Promise<void>((resolve) => {
-        this.#onLanded.push(resolve)
-      })
+  /** Resolves when there is no run that anybody waits for. */
+  landed(): Promise<void> {
+    if (this.#waitedFor === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#onLanded.push(resolve))
+  }
+
+  /** Ends what is still running, whether it heeds its signal or not, and lets nothing more begin. */
+  close(reason: unknown): void {
+    this.#closed = { reason }
+    for (const latest of [...this.#runs.values()]) {
+      for (let run: Run<T> | undefined = latest; run !== undefined; run = run.before) run.end(reason)
     }
   }
 
-  #track(
-    key: string,
-    run: (signal: AbortSignal | undefined, pass: Pass) => Promise<T>,
-    signal: AbortSignal | undefined,
-  ): Promise<T> {
-    const pass = new RunPass(this.#era, this.#passes.get(key))
-    this.#passes.set(key, pass)
-    this.#running++
-    const work = run(signal, pass)
-    const land = () => this.#land(key, pass)
-    work.then(land, land)
-    return work
+  /** How many keys have runs that may still come home, though nobody may wait for them any more. */
+  get size(): number {
+    return this.#runs.size
   }
 
-  #land(key: string, pass: RunPass): void {
-    this.#forget(key, pass)
-    if (--this.#running > 0) return
-    for (const landed of this.#onLanded.splice(0)) landed()
+  #start(key: string, work: (pass: Pass) => Promise<T>, alone: AbortSignal | undefined): Promise<T> {
+    const run = new Run<T>(this.#era, this.#runs.get(key), alone, () => this.#settled())
+    this.#runs.set(key, run)
+    this.#waitedFor++
+    work(run).then(
+      (value) => {
+        this.#forget(key, run)
+        run.succeed(value)
+      },
+      (error) => {
+        this.#forget(key, run)
+        run.fail(error)
+      },
+    )
+    return run.outcome
   }
 
-  #forget(key: string, pass: RunPass): void {
-    const latest = this.#passes.get(key)
-    if (latest === pass) {
-      if (pass.before === undefined) this.#passes.delete(key)
-      else this.#passes.set(key, pass.before)
+  #settled(): void {
+    if (--this.#waitedFor > 0) return
+    for (const resolve of this.#onLanded.splice(0)) resolve()
+  }
+
+  #forget(key: string, run: Run<T>): void {
+    const latest = this.#runs.get(key)
+    if (latest === run) {
+      if (run.before === undefined) this.#runs.delete(key)
+      else this.#runs.set(key, run.before)
       return
     }
     for (let later = latest; later !== undefined; later = later.before) {
-      if (later.before === pass) later.before = pass.before
+      if (later.before === run) later.before = run.before
     }
   }
 }
@@ -97,18 +111,72 @@ interface Era {
   over: boolean
 }
 
-class RunPass implements Pass {
+class Run<T> implements Pass {
+  readonly outcome: Promise<T>
   fenced = false
-  /** Of a run of the same key that was fenced and is still under way. */
-  before: RunPass | undefined
+  /** One of the same key that was fenced and is still under way. */
+  before: Run<T> | undefined
   readonly #era: Era
+  /** Aborts when the last caller has left; undefined if none of them can. */
+  readonly #alone: AbortSignal | undefined
+  readonly #onSettled: () => void
+  #controller: AbortController | undefined
+  #resolve!: (value: T) => void
+  #reject!: (reason: unknown) => void
+  #over = false
 
-  constructor(era: Era, before: RunPass | undefined) {
+  constructor(era: Era, before: Run<T> | undefined, alone: AbortSignal | undefined, onSettled: () => void) {
     this.#era = era
     this.before = before
+    this.#alone = alone
+    this.#onSettled = onSettled
+    this.outcome = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    alone?.addEventListener('abort', this)
   }
 
   get valid(): boolean {
     return !this.fenced && !this.#era.over
+  }
+
+  get isLeavable(): boolean {
+    return this.#alone !== undefined
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    return this.#controller.signal
+  }
+
+  /** The last caller has left. */
+  handleEvent(): void {
+    this.end(this.#alone?.reason)
+  }
+
+  /** Nobody waits any more: the work need not go on, and if it does, nobody hears of it. */
+  end(reason: unknown): void {
+    if (!this.#settle()) return
+    // Made if need be, for who asks for it later must not find that all is well.
+    this.#controller ??= new AbortController()
+    this.#controller.abort(reason)
+    this.#reject(reason)
+  }
+
+  succeed(value: T): void {
+    if (this.#settle()) this.#resolve(value)
+  }
+
+  fail(error: unknown): void {
+    if (this.#settle()) this.#reject(error)
+  }
+
+  #settle(): boolean {
+    if (this.#over) return false
+    this.#over = true
+    this.#alone?.removeEventListener('abort', this)
+    this.#onSettled()
+    return true
   }
 }

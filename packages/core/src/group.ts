@@ -11,6 +11,10 @@ import type { PeerGetter, PeerPicker, PeerValue } from './peers.ts'
 import { Removals } from './removals.ts'
 import { show } from './show.ts'
 import { type CacheStats, type GroupCounters, type GroupStats, newGroupCounters } from './stats.ts'
+import { withSubstitute } from './time-limit.ts'
+
+// How long running work may take to end after a group was closed, where its loads have no time limit.
+const closingMs = 5000
 
 /** What may be said of anything that waits. */
 export interface WaitOptions {
@@ -46,6 +50,7 @@ export class Group<V> {
   readonly #removals: Removals<V>
   /** Whether what memory has is fresh, and needs no look at the clock. */
   readonly #neverStale: boolean
+  #closing: Promise<void> | undefined
 
   /** Throws GeeCacheError `invalid-option` when an option is missing or wrong. */
   constructor(options: GroupOptions<V>) {
@@ -68,13 +73,21 @@ export class Group<V> {
    */
   get(key: string, options?: WaitOptions): Promise<V> {
     this.#counters.gets++
-    const entry = this.#holdings.caches.get(key)
+    const signal = options?.signal
+    const { gets, caches } = this.#holdings
+    // Looked for first, for with many callers of a cold key each look counts; and only if there is one, for the rest.
+    const shared = signal === undefined && gets.size > 0 ? gets.get(key) : undefined
+    if (shared !== undefined) {
+      this.#counters.loads++
+      return shared
+    }
+    const entry = caches.get(key)
     const answer = entry?.answer
-    if (entry === undefined && options?.signal === undefined) return this.#findOnce(key)
-    if (answer === undefined || !this.#isFresh(entry as Entry<V>)) return this.#find(key, options?.signal)
+    if (entry === undefined && signal === undefined) return gets.add(key, () => this.#find(key, undefined))
+    if (answer === undefined || !this.#isFresh(entry as Entry<V>)) return this.#find(key, signal)
     this.#counters.cacheHits++
     ;(entry as Entry<V>).hits++
-    if (options?.signal?.aborted) return Promise.reject(options.signal.reason)
+    if (signal?.aborted) return Promise.reject(signal.reason)
     return answer
   }
 
@@ -168,25 +181,36 @@ export class Group<V> {
     throw new GeeCacheError('invalid-option', `cacheStats takes "main" or "hot", got ${show(which)}`)
   }
 
-  /** Refuses what comes from now on (`closed`), forgets all values, resolves when running work has ended. */
-  async close(): Promise<void> {
-    this.#holdings.closed = true
-    this.#holdings.gets.fenceAll()
-    this.#holdings.caches.clear()
-    this.#removals.close()
-    await this.#holdings.fetches.landed()
-    await this.#holdings.loads.landed()
+  /**
+   * Refuses what comes from now on (`closed`), forgets all values, and resolves when nobody waits for anything any more.
+   *
+   * Loads and fetches that somebody waits for may end, for `loadTimeoutMs` or, without that, five seconds; then their
+   * signals abort, and who still waits gets `closed`, whether the getter heeds its signal or not. Loads that wait for
+   * their turn, or run in the background, end at once.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
   }
 
-  /**
-   * The value of a key of which memory knows nothing, for those who can't leave: they share one promise until it
-   * settles or is fenced. The flights below would join them as well, at several times the cost.
-   */
-  #findOnce(key: string): Promise<V> {
-    const shared = this.#holdings.gets.get(key)
-    if (shared === undefined) return this.#holdings.gets.add(key, () => this.#find(key, undefined))
-    this.#counters.loads++
-    return shared
+  /** As {@link close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
+    const reason = this.#closedError()
+    const { gets, caches, fetches, handOvers, loads } = this.#holdings
+    this.#holdings.closed = true
+    gets.fenceAll()
+    caches.clear()
+    this.#removals.close()
+    this.#origin.close(reason)
+    this.#lookup.close(reason)
+    // A fetch may end in a load, no load in a fetch.
+    const landed = fetches.landed().then(() => loads.landed())
+    await withSubstitute(this.#options.loadTimeoutMs ?? closingMs, undefined, landed)
+    for (const flights of [fetches, handOvers, loads]) flights.close(reason)
   }
 
   async #find(key: string, signal: AbortSignal | undefined): Promise<V> {
@@ -206,7 +230,11 @@ export class Group<V> {
   }
 
   #requireOpen(): void {
-    if (this.#holdings.closed) throw new GeeCacheError('closed', `group ${show(this.name)} is closed`)
+    if (this.#holdings.closed) throw this.#closedError()
+  }
+
+  #closedError(): GeeCacheError {
+    return new GeeCacheError('closed', `group ${show(this.name)} is closed`)
   }
 }
 

@@ -1,5 +1,4 @@
 import { describe, expect, it, vi } from 'vitest'
-import { GeeCacheError } from './errors.ts'
 import { LoadGate } from './load-gate.ts'
 
 const nobody = new AbortController().signal
@@ -20,7 +19,7 @@ function loads(gate: LoadGate) {
 
 describe('LoadGate', () => {
   it('lets so many through at a time, and the others in the order they came', async () => {
-    const { begun, run, end } = loads(new LoadGate(2, 10))
+    const { begun, run, end } = loads(new LoadGate({ maxConcurrent: 2, maxQueued: 10 }))
     const all = ['a', 'b', 'c', 'd'].map((name) => run(name))
     expect(begun).toEqual(['a', 'b'])
     end('b')
@@ -34,7 +33,7 @@ describe('LoadGate', () => {
   })
 
   it('goes on after a load that failed', async () => {
-    const { begun, run, end } = loads(new LoadGate(1, 10))
+    const { begun, run, end } = loads(new LoadGate({ maxConcurrent: 1, maxQueued: 10 }))
     const [first, second] = [run('a'), run('b')]
     end('a', new Error('no'))
     await expect(first).rejects.toThrow('no')
@@ -44,7 +43,7 @@ describe('LoadGate', () => {
   })
 
   it('turns away at once whoever finds the line full', async () => {
-    const { run, end } = loads(new LoadGate(1, 1))
+    const { run, end } = loads(new LoadGate({ maxConcurrent: 1, maxQueued: 1 }))
     const [first, second] = [run('a'), run('b')]
     await expect(run('c')).rejects.toMatchObject({
       code: 'overloaded',
@@ -57,7 +56,7 @@ describe('LoadGate', () => {
   })
 
   it('forgets who leaves the line', async () => {
-    const { begun, run, end } = loads(new LoadGate(1, 1))
+    const { begun, run, end } = loads(new LoadGate({ maxConcurrent: 1, maxQueued: 1 }))
     const first = run('a')
     const leaver = new AbortController()
     const leaving = run('b', leaver.signal)
@@ -71,25 +70,65 @@ describe('LoadGate', () => {
     await third
   })
 
-  it('gives the place of a load that outlived its time limit to the next, once', async () => {
-    const { begun, run, end } = loads(new LoadGate(1, 10))
-    const limit = new AbortController()
-    const first = run('a', limit.signal)
+  it('gives the place of a load that outlived its time limit to the next, once, and leaves no timer', async () => {
+    vi.useFakeTimers()
+    const { begun, run, end } = loads(new LoadGate({ maxConcurrent: 1, maxQueued: 10, limitMs: 100 }))
+    // That its callers have left makes no room: it may still be at work.
+    const caller = new AbortController()
+    const first = run('a', caller.signal)
     const [second, third] = [run('b'), run('c')]
-    limit.abort(new GeeCacheError('load-timeout', 'late'))
-    await Promise.resolve()
+    caller.abort(new Error('left'))
+    await vi.advanceTimersByTimeAsync(99)
+    expect(begun).toEqual(['a'])
+    await vi.advanceTimersByTimeAsync(1)
     expect(begun).toEqual(['a', 'b'])
     end('a')
     await first
     expect(begun).toEqual(['a', 'b'])
     end('b')
     await second
+    expect(vi.getTimerCount()).toBe(1)
+    end('c')
+    await third
+    expect(vi.getTimerCount()).toBe(0)
+    vi.useRealTimers()
+  })
+
+  it('turns away who is in line, and who would have to wait later, when it is closed', async () => {
+    vi.useFakeTimers()
+    const gate = new LoadGate({ maxConcurrent: 1, maxQueued: 10, limitMs: 100 })
+    const { begun, run, end } = loads(gate)
+    const [first, second] = [run('a'), run('b')]
+    gate.close(new Error('closed'))
+    await expect(second).rejects.toThrow('closed')
+    await expect(run('c')).rejects.toThrow('closed')
+    expect(vi.getTimerCount()).toBe(0)
+    end('a')
+    expect(await first).toBe('a')
+    const third = run('c')
+    end('c')
+    expect(await third).toBe('c')
+    expect(begun).toEqual(['a', 'c'])
+    expect(vi.getTimerCount()).toBe(0)
+    vi.useRealTimers()
+  })
+
+  it('does not run what was let in as its caller left', async () => {
+    const { begun, run, end } = loads(new LoadGate({ maxConcurrent: 1, maxQueued: 10 }))
+    const caller = new AbortController()
+    const [first, second, third] = [run('a'), run('b', caller.signal), run('c')]
+    end('a')
+    // One turn of microtasks on, the place is given to b, which has yet to take it.
+    await Promise.resolve().then(() => caller.abort(new Error('left')))
+    await expect(second).rejects.toThrow('left')
+    await first
+    await vi.waitFor(() => expect(begun).toEqual(['a', 'c']))
     end('c')
     await third
   })
 
   it('leaves no listener behind', async () => {
-    const { run, end } = loads(new LoadGate(1, 10))
+    const { run, end } = loads(new LoadGate({ maxConcurrent: 1, maxQueued: 10 }))
     const caller = new AbortController()
     const [add, remove] = [
       vi.spyOn(caller.signal, 'addEventListener'),
@@ -104,7 +143,7 @@ describe('LoadGate', () => {
   })
 
   it('keeps its places for those who are there: none is lost when one goes as another comes', async () => {
-    const { begun, run, end } = loads(new LoadGate(1, 10))
+    const { begun, run, end } = loads(new LoadGate({ maxConcurrent: 1, maxQueued: 10 }))
     const [first, second] = [run('a'), run('b')]
     end('a')
     const third = run('c')

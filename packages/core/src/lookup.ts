@@ -26,6 +26,8 @@ export class Lookup<V> {
   readonly #counters: GroupCounters
   readonly #holdings: Holdings<V>
   readonly #origin: Origin<V>
+  /** Whose signal stands for nobody in particular: of loads that go on though no caller waits for them. */
+  readonly #background = new AbortController()
 
   constructor(
     options: ResolvedOptions<V>,
@@ -37,6 +39,11 @@ export class Lookup<V> {
     this.#counters = counters
     this.#holdings = holdings
     this.#origin = origin
+  }
+
+  /** Ends the loads that nobody waits for. */
+  close(reason: GeeCacheError): void {
+    this.#background.abort(reason)
   }
 
   /** What is known of `key`, from its owner if that is a peer; for a get of this process, which it counts. */
@@ -84,7 +91,7 @@ export class Lookup<V> {
   /** Loads in the background, once however many ask. */
   #refresh(key: string, stale: Entry<V>): void {
     if (this.#holdings.loads.has(key)) return
-    this.#load(key, undefined).catch((error) => this.#spare(stale, error))
+    this.#load(key, this.#background.signal).catch((error) => this.#spare(stale, error))
   }
 
   /** Loads; if the origin fails, or takes longer than the soft limit, what there was will do. */
@@ -93,7 +100,7 @@ export class Lookup<V> {
     try {
       if (softTimeoutMs === undefined) return await this.#load(key, signal)
       // The caller is no part of this load: it goes on when he has his stale answer and has left.
-      const load = this.#load(key, undefined)
+      const load = this.#load(key, this.#background.signal)
       load.catch((error) => this.#spare(stale, error))
       return await leavable(withSubstitute(softTimeoutMs, stale, load), signal)
     } catch (error) {
@@ -109,17 +116,16 @@ export class Lookup<V> {
   }
 
   #fetch(owner: PeerGetter, key: string, signal: AbortSignal | undefined): Promise<Entry<V>> {
-    return this.#holdings.fetches.do(key, (alone, pass) => this.#ask(owner, key, alone, pass), signal)
+    return this.#holdings.fetches.do(key, (pass) => this.#ask(owner, key, pass), signal)
   }
 
   #load(key: string, signal: AbortSignal | undefined): Promise<Entry<V>> {
-    const run = (alone: AbortSignal | undefined, pass: Pass) =>
-      this.#loadAndKeep(key, alone ?? new AbortController().signal, pass)
-    return this.#holdings.loads.do(key, run, signal)
+    return this.#holdings.loads.do(key, (pass) => this.#loadAndKeep(key, pass), signal)
   }
 
   /** Asks the owner of `key`; if it can't be reached, who stands in for it; then this process is who does. */
-  async #ask(owner: PeerGetter, key: string, signal: AbortSignal | undefined, pass: Pass): Promise<Entry<V>> {
+  async #ask(owner: PeerGetter, key: string, pass: Pass): Promise<Entry<V>> {
+    const signal = pass.isLeavable ? pass.signal : undefined
     let failed: Set<PeerGetter> | undefined
     let peer: PeerGetter | undefined = owner
     while (peer !== undefined) {
@@ -178,14 +184,15 @@ export class Lookup<V> {
     }
   }
 
-  async #loadAndKeep(key: string, signal: AbortSignal, pass: Pass): Promise<Entry<V>> {
+  async #loadAndKeep(key: string, pass: Pass): Promise<Entry<V>> {
+    const { signal } = pass
     // Look again: 1. a get misses and asks the owner; 2. a peer makes us load the key, and the load ends;
     // 3. the owner fails, and the get comes here. Without this look it would load the key a second time.
     const cached = this.cached(key)
     if (cached !== undefined) return cached
     const isKnown = this.#holdings.caches.peek(key) !== undefined
     const previous = isKnown ? undefined : this.#holdings.previousOwner(key)
-    const handedOver = previous && (await this.#takeOver(previous, key, signal, pass))
+    const handedOver = previous && (await this.#takeOver(previous, key, pass))
     if (handedOver !== undefined) return handedOver
     try {
       const entry = await this.#origin.load(key, signal)
@@ -202,20 +209,15 @@ export class Lookup<V> {
    * What the previous owner of a key hands over to this process, its new owner; undefined, and no word of why, if it has
    * nothing or can't be asked. What was fenced meanwhile, by either round of a removal, is not taken.
    */
-  async #takeOver(
-    previous: PeerGetter,
-    key: string,
-    signal: AbortSignal,
-    pass: Pass,
-  ): Promise<Entry<V> | undefined> {
+  async #takeOver(previous: PeerGetter, key: string, pass: Pass): Promise<Entry<V> | undefined> {
     try {
       return await this.#holdings.handOvers.do(
         key,
-        (alone, own) => this.#askPrevious(previous, key, alone as AbortSignal, [pass, own]),
-        signal,
+        (own) => this.#askPrevious(previous, key, [pass, own]),
+        pass.signal,
       )
     } catch {
-      signal.throwIfAborted()
+      pass.signal.throwIfAborted()
       return undefined
     }
   }
@@ -223,9 +225,9 @@ export class Lookup<V> {
   async #askPrevious(
     previous: PeerGetter,
     key: string,
-    signal: AbortSignal,
-    passes: readonly Pass[],
+    passes: readonly [load: Pass, handOver: Pass],
   ): Promise<Entry<V> | undefined> {
+    const { signal } = passes[1]
     const answer = await previous.get(this.#options.name, key, { signal, onlyIfCached: true })
     const entry = this.#receive(key, answer, { from: 'previous owner', isKept: true })
     if (entry.freshUntilMs <= this.#options.now()) return undefined

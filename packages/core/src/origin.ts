@@ -18,23 +18,42 @@ export class Origin<V> {
   constructor(options: ResolvedOptions<V>, counters: GroupCounters) {
     this.#options = options
     this.#counters = counters
-    this.#gate = new LoadGate(options.maxConcurrentLoads, options.maxQueuedLoads)
-    const { batchGetter } = options
-    if (batchGetter !== undefined) this.#batcher = new Batcher(batchGetter, this.#gate, options)
+    const { batchGetter, maxBatchSize, ttlMs } = options
+    this.#gate = new LoadGate({
+      maxConcurrent: options.maxConcurrentLoads,
+      maxQueued: options.maxQueuedLoads,
+      limitMs: options.loadTimeoutMs,
+    })
+    const onCall = (keys: number) => {
+      this.#counters.localLoads += keys
+    }
+    if (batchGetter !== undefined) {
+      this.#batcher = new Batcher(batchGetter, this.#gate, { maxBatchSize, ttlMs, onCall })
+    }
   }
 
-  /** Loads `key`. Rejects with `not-found`, `load-failed`, `load-timeout`, `overloaded` or `codec-failed`. */
+  /**
+   * Loads `key`. Rejects with `not-found`, `load-failed`, `load-timeout`, `overloaded`, `codec-failed` or `closed`; with the
+   * signal's reason when that has aborted.
+   */
   async load(key: string, signal: AbortSignal): Promise<Entry<V>> {
-    this.#counters.localLoads++
     try {
       const { value, ttlMs } = await this.#find(key, signal)
       if (value === undefined) throw new NotFoundError(`${this.#name(key)} not found`)
       return this.encode(key, value, this.life(ttlMs))
     } catch (error) {
-      if (!isGeeCacheError(error, 'not-found')) this.#counters.localLoadErrs++
+      // What nobody waits for is no failure, whatever became of it.
+      signal.throwIfAborted()
+      if (!isGeeCacheError(error) || !unblamed.has(error.code)) this.#counters.localLoadErrs++
       if (isGeeCacheError(error) && passed.has(error.code)) throw error
       throw this.#failure('load-failed', 'the getter', key, error)
     }
+  }
+
+  /** Turns away the loads that wait for their turn, or would have to from now on. */
+  close(reason: GeeCacheError): void {
+    this.#gate.close(reason)
+    this.#batcher?.close(reason)
   }
 
   #find(key: string, signal: AbortSignal): Promise<Found<V>> {
@@ -48,6 +67,7 @@ export class Origin<V> {
   #ask(key: string, signal: AbortSignal): Promise<Found<V>> {
     if (this.#batcher !== undefined) return this.#batcher.load(key, signal)
     return this.#gate.run(signal, async () => {
+      this.#counters.localLoads++
       const context: GetterContext = { signal, ttlMs: this.#options.ttlMs }
       const value = await this.#options.getter(key, context)
       return { value, ttlMs: context.ttlMs }
@@ -91,4 +111,12 @@ export class Origin<V> {
 }
 
 /** The errors that say already what happened. */
-const passed: ReadonlySet<string> = new Set(['not-found', 'load-timeout', 'overloaded', 'codec-failed'])
+const passed: ReadonlySet<string> = new Set([
+  'not-found',
+  'load-timeout',
+  'overloaded',
+  'codec-failed',
+  'closed',
+])
+/** Those of them that are no failure of the getter. */
+const unblamed: ReadonlySet<string> = new Set(['not-found', 'overloaded', 'closed'])

@@ -2,7 +2,10 @@ interface SharedGet<V> {
   answer: Promise<V> | undefined
 }
 
-/** Gets under way whose answer everybody may have, one for each key, until they settle or are fenced. */
+/**
+ * Gets under way of keys of which memory knows nothing: all callers who can't leave share one promise, until it settles
+ * or is fenced. The flights below would join them as well, at several times the cost.
+ */
 export class SharedGets<V> {
   #gets = new Map<string, SharedGet<V>>()
 

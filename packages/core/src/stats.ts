@@ -14,9 +14,9 @@ export interface GroupStats {
   readonly peerErrors: number
   /** Values of keys that have become this process's own, taken over from their previous owners. */
   readonly handovers: number
-  /** Getter calls. */
+  /** Keys that the getter, or the batch getter, was asked for. */
   readonly localLoads: number
-  /** Getter calls that failed; a key without a value is not a failure. */
+  /** Of those, the ones that failed while somebody waited; a key without a value is not a failure. */
   readonly localLoadErrs: number
   /** Gets that came from peers, not counting those for what is in memory only. */
   readonly serverRequests: number

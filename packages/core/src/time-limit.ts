@@ -1,6 +1,7 @@
 /**
  * Runs `work` for at most `ms`. After that its signal aborts and the caller gets `late()`, whether the work heeds
- * its signal or not; what it still brings is dropped. The signal aborts when `signal` does, too.
+ * its signal or not; what it still brings is dropped. When `signal` aborts, the work's signal does, too, and nobody
+ * waits for the work any more.
  */
 export async function withTimeLimit<T>(
   ms: number,
@@ -9,16 +10,17 @@ export async function withTimeLimit<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController()
-  const follow = () => controller.abort(signal.reason)
-  signal.addEventListener('abort', follow, { once: true })
+  let follow = () => {}
   let timer: ReturnType<typeof setTimeout> | undefined
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const error = late()
+    const end = (error: unknown) => {
       reject(error)
       controller.abort(error)
-    }, ms)
+    }
+    follow = () => end(signal.reason)
+    timer = setTimeout(() => end(late()), ms)
   })
+  signal.addEventListener('abort', follow)
   try {
     return await Promise.race([work(controller.signal), limit])
   } finally {
