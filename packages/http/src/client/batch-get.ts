@@ -113,7 +113,7 @@ export class BatchGet implements Carrier, Receiver {
   /** The word has arrived that there is no value. */
   refusal(index: number, { code, message }: FramedRefusal): void {
     this.#link.answered()
-    const error = fromRefusal(this.#link.url, { status: usualStatus(code as never), code, message })
+    const error = fromRefusal(this.#link.url, { status: usualStatus(code), code, message })
     this.#settle(index, (get) => get.fail(error))
   }
 
