@@ -80,6 +80,7 @@ export class BatchGet implements Carrier, Receiver {
       if (answer.headers[protocolHeader] === undefined) this.#sendAlone()
       else this.#failAll(judgeRefusal(this.#link, answer))
     })
+    if (status < 300 && this.#link.isOurs) throw new FrameError(`the answer is ${headers['content-type']}`)
     // Whatever it is, it holds no values.
     this.#refusal.start(Math.max(status, 300), headers)
   }
