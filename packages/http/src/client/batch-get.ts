@@ -80,6 +80,7 @@ export class BatchGet implements Carrier, Receiver {
       if (answer.headers[protocolHeader] === undefined) this.#sendAlone()
       else this.#failAll(judgeRefusal(this.#link, answer))
     })
+    if (status < 300 && this.#link.isOurs) throw new FrameError(`the answer is ${headers['content-type']}`)
     // Whatever it is, it holds no values.
     this.#refusal.start(Math.max(status, 300), headers)
   }
@@ -113,7 +114,7 @@ export class BatchGet implements Carrier, Receiver {
   /** The word has arrived that there is no value. */
   refusal(index: number, { code, message }: FramedRefusal): void {
     this.#link.answered()
-    const error = fromRefusal(this.#link.url, { status: usualStatus(code as never), code, message })
+    const error = fromRefusal(this.#link.url, { status: usualStatus(code), code, message })
     this.#settle(index, (get) => get.fail(error))
   }
 

@@ -70,6 +70,7 @@ export class Breaker {
   #close(): void {
     this.#isOpen = false
     clearTimeout(this.#timer)
+    this.#timer = undefined
   }
 
   #probeLater(delayMs: number): void {
@@ -79,8 +80,10 @@ export class Breaker {
   }
 
   async #tryProbe(delayMs: number): Promise<void> {
+    const timer = this.#timer
     const answers = await this.#probe()
-    if (!this.#isOpen) return
+    // It has closed meanwhile, and perhaps opened again, with probes of its own.
+    if (this.#timer !== timer) return
     if (answers) this.succeed()
     else this.#probeLater(Math.min(2 * delayMs, this.#options.maxDelayMs))
   }

@@ -20,6 +20,7 @@ export class Deadlines {
   #first: Mortal | undefined
   #last: Mortal | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
+  readonly #onIdle: (() => void)[] = []
 
   /** `now`: monotonic milliseconds. */
   constructor(timeoutMs: number, now: () => number = () => performance.now()) {
@@ -50,6 +51,12 @@ export class Deadlines {
     // Kept running, it would keep an otherwise idle process alive.
     clearTimeout(this.#timer)
     this.#timer = undefined
+    for (const tell of this.#onIdle.splice(0)) tell()
+  }
+
+  /** Resolves when nothing has to end any more. */
+  async idle(): Promise<void> {
+    if (this.#first !== undefined) await new Promise<void>((resolve) => this.#onIdle.push(resolve))
   }
 
   /** Milliseconds until the deadline of `one`, at least 1. */

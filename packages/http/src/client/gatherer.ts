@@ -65,12 +65,12 @@ export class Gatherer implements BatchSender {
   readonly #leave = (): void => {
     this.#scheduled = false
     for (const [group, queue] of this.#queues) {
-      while (queue.length > 0) {
-        if (this.#flights.size >= this.#options.maxInFlight && !this.#letSlowOnesBe()) return
-        const gets = queue.splice(0, this.#sizeOf(queue)).filter((get) => !get.isSettled)
-        if (gets.length > 0) this.#send(gets)
-      }
+      if (this.#flights.size >= this.#options.maxInFlight && !this.#letSlowOnesBe()) return
+      const gets = queue.splice(0, this.#sizeOf(queue)).filter((get) => !get.isSettled)
+      // Behind the others, so that each group has its turn.
       this.#queues.delete(group)
+      if (queue.length > 0) this.#queues.set(group, queue)
+      if (gets.length > 0) this.#send(gets)
     }
   }
 

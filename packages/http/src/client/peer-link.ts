@@ -115,6 +115,8 @@ export class PeerLink {
   /** Ends when running calls have. */
   async close(): Promise<void> {
     this.breaker?.end()
+    // Some may not have set out yet.
+    await Promise.all([this.deadlines.idle(), this.handoverDeadlines.idle()])
     await this.connections.close()
   }
 

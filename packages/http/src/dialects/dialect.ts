@@ -32,17 +32,18 @@ export interface Changes {
   decodeSet(body: Uint8Array): PeerValue
 }
 
-const statuses: Partial<Record<GeeCacheErrorCode, number>> = {
-  'not-found': 404,
-  'not-cached': 404,
-  'group-unknown': 404,
-  'invalid-key': 400,
-  'load-timeout': 504,
-  overloaded: 503,
-  closed: 503,
-}
+// A map, because a code may be whatever a peer has said.
+const statuses = new Map<string, number>([
+  ['not-found', 404],
+  ['not-cached', 404],
+  ['group-unknown', 404],
+  ['invalid-key', 400],
+  ['load-timeout', 504],
+  ['overloaded', 503],
+  ['closed', 503],
+] satisfies [GeeCacheErrorCode, number][])
 
 /** The status of a refusal as HTTP means it; 500 for what it has no name for. */
-export function usualStatus(code: GeeCacheErrorCode): number {
-  return statuses[code] ?? 500
+export function usualStatus(code: string): number {
+  return statuses.get(code) ?? 500
 }

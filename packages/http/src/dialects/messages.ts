@@ -25,7 +25,7 @@ export function decodeGetResponse(body: Uint8Array): PeerValue {
   const qps = fields.get(2)
   return {
     bytes: (fields.get(1) as Uint8Array | undefined) ?? new Uint8Array(),
-    ...(typeof qps === 'number' ? { qps: qps / 60 } : {}),
+    ...(typeof qps === 'number' && qps >= 0 && qps < Number.POSITIVE_INFINITY ? { qps: qps / 60 } : {}),
     ...lifeOf(fields.get(3)),
   }
 }

@@ -16,6 +16,8 @@ import type { PeerValue } from '@geecache/core'
 const kindValue = 0
 const kindRefusal = 1
 const refusalHead = 9
+// Of a refusal's body: several times what the longest message takes in JSON.
+const longestRefusal = 16 * 2 ** 10
 /** Bytes of a value's frame before its body. */
 export const valueHead = 21
 
@@ -129,8 +131,9 @@ export class FrameReader {
     if (kind !== kindValue && kind !== kindRefusal) throw new FrameError(`there is no frame of kind ${kind}`)
     if (index >= this.#keys) throw new FrameError(`key ${index} of ${this.#keys} was answered`)
     if (this.#answered[index] === 1) throw new FrameError(`key ${index} was answered twice`)
-    if (length > this.#maxBodyBytes) {
-      throw new FrameError(`key ${index} was answered with ${length} bytes, more than ${this.#maxBodyBytes}`)
+    const most = kind === kindRefusal ? longestRefusal : this.#maxBodyBytes
+    if (length > most) {
+      throw new FrameError(`key ${index} was answered with ${length} bytes, more than ${most}`)
     }
   }
 }
