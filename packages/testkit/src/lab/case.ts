@@ -1,5 +1,4 @@
-import type { ClusterOptions } from '../cluster.ts'
-import type { Cluster } from '../cluster.ts'
+import type { Cluster, ClusterOptions } from '../cluster.ts'
 import type { Random } from '../proxy/random.ts'
 
 /** One thing that a cluster must survive: what is done to it, and the number that says whether it did. */
@@ -49,7 +48,10 @@ export interface Plot {
   readonly title: string
   readonly x: string
   readonly y: string
-  readonly series: readonly { readonly name: string; readonly points: readonly (readonly [number, number])[] }[]
+  readonly series: readonly {
+    readonly name: string
+    readonly points: readonly (readonly [number, number])[]
+  }[]
   /** What happened when, on the x axis. */
   readonly marks?: readonly { readonly at: number; readonly label: string }[]
   readonly logY?: boolean

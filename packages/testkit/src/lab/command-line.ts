@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { defences } from './defences.ts'
 
-export const usage = `Usage: pnpm lab [cases] [options]
+export const usage: string = `Usage: pnpm lab [cases] [options]
 
 Breaks clusters of real processes in every way the plan knows, and says what they survived.
 

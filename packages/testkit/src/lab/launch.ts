@@ -27,7 +27,9 @@ async function main(args: readonly string[]): Promise<void> {
     const others = args.filter((arg) => arg !== 'all' && arg !== '--off' && arg !== '--off=all')
     codes.push(await run([...others, '--off', name], name))
   }
-  console.log(`${codes.filter((code) => code === 0).length} of ${codes.length} defences are shown to be needed`)
+  console.log(
+    `${codes.filter((code) => code === 0).length} of ${codes.length} defences are shown to be needed`,
+  )
   process.exit(codes.every((code) => code === 0) ? 0 : 1)
 }
 

@@ -9,7 +9,7 @@ import { defences } from './defences.ts'
 import { formatHtml } from './html.ts'
 import { held, type Result } from './result.ts'
 import { runCase } from './run-case.ts'
-import { formatFailures, formatTable } from './table.ts'
+import { formatTable } from './table.ts'
 
 const folder = process.env.GEECACHE_LAB_FOLDER as string
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
@@ -35,17 +35,22 @@ async function main(settings: Settings): Promise<void> {
     const result = await runCase(one, { ...settings, onRun })
     results.push(result)
     const { plots, title, does, notes, failures, bound, ...line } = result
-    appendFileSync(lines, `${JSON.stringify({ ...line, threshold: Object.values(bound)[0], notes, failures })}\n`)
+    appendFileSync(
+      lines,
+      `${JSON.stringify({ ...line, threshold: Object.values(bound)[0], notes, failures })}\n`,
+    )
     progress(undefined)
-    const outcome = result.skipped === undefined ? `${result.pass}/${result.runs}` : `skipped, ${result.skipped}`
+    const outcome =
+      result.skipped === undefined ? `${result.pass}/${result.runs}` : `skipped, ${result.skipped}`
     console.log(`${label}: ${outcome}, ${(result.ms / 1000).toFixed(1)} s`)
+    for (const failure of result.failures) console.log(`  ${failure}`)
   }
   const seconds = Math.round((performance.now() - began) / 1000)
   const summary = `${results.filter(held).length} of ${results.length} cases held, in ${seconds} s; seed ${settings.seed}; Node.js ${process.version}, ${cpus().length} × ${cpus()[0]?.model}`
   const title = off === undefined ? 'What the cluster survives' : `What breaks without ${off.name}`
   const page = join(folder, off === undefined ? 'report.html' : `report-without-${off.name}.html`)
   writeFileSync(page, formatHtml({ title, lines: [summary] }, results))
-  console.log(`\n${formatTable(results)}\n\n${formatFailures(results)}`)
+  console.log(`\n${formatTable(results)}\n`)
   console.log(`${summary}\n${page}`)
   process.exit(verdict(results, off !== undefined) ? 0 : 1)
 }
@@ -54,7 +59,8 @@ async function main(settings: Settings): Promise<void> {
 function verdict(results: readonly Result[], isOff: boolean): boolean {
   if (!isOff) return results.every(held)
   const held_ = results.filter((result) => result.skipped === undefined && result.failures.length === 0)
-  for (const { id } of held_) console.log(`${id} holds without the defence that it is to show: it shows nothing.`)
+  for (const { id } of held_)
+    console.log(`${id} holds without the defence that it is to show: it shows nothing.`)
   return held_.length === 0
 }
 
@@ -62,7 +68,8 @@ function choose(ids: readonly string[]): readonly LabCase[] {
   if (ids.length === 0) return cases
   return ids.map((id) => {
     const found = cases.find((one) => one.id === id)
-    if (found === undefined) throw new Error(`there is no case ${id}; there are ${cases.map((one) => one.id).join(', ')}`)
+    if (found === undefined)
+      throw new Error(`there is no case ${id}; there are ${cases.map((one) => one.id).join(', ')}`)
     return found
   })
 }

@@ -42,5 +42,7 @@ export function formatBound(bound: Bound): string {
 /** A number as one reads it: three digits and thousands apart. */
 export function formatNumber(value: number): string {
   if (Number.isInteger(value)) return value.toLocaleString('en')
-  return Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)))
+  return Math.abs(value) >= 100
+    ? Math.round(value).toLocaleString('en')
+    : String(Number(value.toPrecision(3)))
 }

@@ -62,7 +62,8 @@ export async function runCase(one: LabCase, options: RunOptions): Promise<Result
       else {
         failed++
         for (const complaint of run.complaints) {
-          if (failures.length < mostFailures) failures.push(`run ${round + 1} (seed ${run.seed}): ${complaint}`)
+          if (failures.length < mostFailures)
+            failures.push(`run ${round + 1} (seed ${run.seed}): ${complaint}`)
         }
       }
       onRun?.(round + 1, runs, failed)
@@ -76,7 +77,10 @@ export async function runCase(one: LabCase, options: RunOptions): Promise<Result
 function limited(run: Promise<number>): Promise<number> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not over after ${longestRunMs / 60_000} minutes`)), longestRunMs)
+    timer = setTimeout(
+      () => reject(new Error(`not over after ${longestRunMs / 60_000} minutes`)),
+      longestRunMs,
+    )
   })
   return Promise.race([run, late]).finally(() => clearTimeout(timer))
 }

@@ -16,16 +16,10 @@ export function formatTable(results: readonly Result[]): string {
   const widths = head.map((_, i) => Math.max(...all.map((row) => (row[i] as string).length)))
   const line = (row: readonly string[]) =>
     row
-      .map((cell, i) => (i === 2 || i === 4 ? cell.padStart(widths[i] as number) : cell.padEnd(widths[i] as number)))
+      .map((cell, i) =>
+        i === 2 || i === 4 ? cell.padStart(widths[i] as number) : cell.padEnd(widths[i] as number),
+      )
       .join('  ')
       .trimEnd()
   return all.map(line).join('\n')
-}
-
-/** What went wrong, case by case. */
-export function formatFailures(results: readonly Result[]): string {
-  return results
-    .filter((result) => result.failures.length > 0)
-    .map(({ id, title, failures }) => [`${id}: ${title}`, ...failures.map((text) => `  ${text}`)].join('\n'))
-    .join('\n')
 }
