@@ -23,5 +23,7 @@ it('answers what no server would', async () => {
   )
   await expect(fetch(fake.url).then((response) => response.text())).rejects.toThrow()
   expect(fake.requests[0]).toMatch(/^GET \/ HTTP/)
+  await fetch(fake.url, { method: 'POST', body: 'a\r\n\r\nb' }).catch(() => {})
+  expect(fake.requests[1]).toMatch(/^POST \/ HTTP.*a\r\n\r\nb$/s)
   await fake[Symbol.asyncDispose]()
 })

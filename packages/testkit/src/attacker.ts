@@ -46,7 +46,7 @@ export interface FakePeer extends AsyncDisposable {
   readonly requests: readonly string[]
 }
 
-/** Starts a fake peer; `answer` is called once for each request, which ends with an empty line. */
+/** Starts a fake peer; `answer` is called once for each request, its body included. */
 export async function startFakePeer(answer: (socket: Socket, request: string) => void): Promise<FakePeer> {
   const requests: string[] = []
   const sockets = new Set<Socket>()
@@ -57,9 +57,9 @@ export async function startFakePeer(answer: (socket: Socket, request: string) =>
     socket.on('close', () => sockets.delete(socket))
     socket.on('data', (bytes) => {
       text += bytes.toString('latin1')
-      for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
-        const request = text.slice(0, end + 4)
-        text = text.slice(end + 4)
+      for (let end = endOfRequest(text); end <= text.length; end = endOfRequest(text)) {
+        const request = text.slice(0, end)
+        text = text.slice(end)
         requests.push(request)
         answer(socket, request)
       }
@@ -78,4 +78,12 @@ export async function startFakePeer(answer: (socket: Socket, request: string) =>
       if (server.listening) await once(server, 'close')
     },
   }
+}
+
+/** Where the first request in `text` ends; Infinity if its headers are not complete. */
+function endOfRequest(text: string): number {
+  const headEnd = text.indexOf('\r\n\r\n')
+  if (headEnd < 0) return Number.POSITIVE_INFINITY
+  const length = /^content-length: *(\d+)/im.exec(text.slice(0, headEnd))?.[1] ?? 0
+  return headEnd + 4 + Number(length)
 }

@@ -1,15 +1,18 @@
+import { HashRing } from '@geecache/consistenthash'
 import type { PeerSettings } from './control.ts'
 import { violations } from './invariants.ts'
 import { Origin, type OriginOptions } from './origin.ts'
 import { PeerProcess, type StartOptions } from './peer-process.ts'
 import { FaultProxy } from './proxy/fault-proxy.ts'
 
+export type SharedSettings = Omit<PeerSettings, 'originUrl' | 'self'>
+
 export interface ClusterOptions {
   /** How many peers. Default: 5. */
   readonly size?: number
   readonly origin?: OriginOptions
-  /** What all peers are set up with, besides the origin. */
-  readonly settings?: Omit<PeerSettings, 'originUrl' | 'self'>
+  /** What peers are set up with, besides the origin: all alike, or each by its number. */
+  readonly settings?: SharedSettings | ((index: number) => SharedSettings)
   /** Whether each peer is reached through a proxy of its own. Default: false. */
   readonly proxied?: boolean
   readonly seed?: number
@@ -45,9 +48,11 @@ export class Cluster implements AsyncDisposable {
     const cluster = new Cluster(origin, [], proxies, options)
     try {
       cluster.peers.push(
-        ...(await Promise.all(Array.from({ length: size }, (_, i) => cluster.#startPeer(proxies[i]?.url)))),
+        ...(await Promise.all(
+          Array.from({ length: size }, (_, i) => cluster.#startPeer(i, proxies[i]?.url)),
+        )),
       )
-      for (const [i, proxy] of proxies.entries()) proxy.target = cluster.peers[i]?.port
+      for (const [i, proxy] of proxies.entries()) proxy.target = cluster.peer(i).port
       await cluster.introduce()
     } catch (error) {
       await cluster[Symbol.asyncDispose]()
@@ -60,8 +65,33 @@ export class Cluster implements AsyncDisposable {
     return this.peers.map(({ url }) => url)
   }
 
+  /** The peer of that number. */
+  peer(index: number): PeerProcess {
+    const peer = this.peers[index]
+    if (peer === undefined) throw new RangeError(`there is no peer ${index}`)
+    return peer
+  }
+
+  /** The proxy before the peer of that number. */
+  proxy(index: number): FaultProxy {
+    const proxy = this.proxies[index]
+    if (proxy === undefined) throw new RangeError(`there is no proxy before peer ${index}`)
+    return proxy
+  }
+
   get living(): readonly PeerProcess[] {
     return this.peers.filter((peer) => !peer.hasEnded)
+  }
+
+  /** `count` keys that a peer owns while all are there: `prefix` and a number. */
+  keysOf(index: number, count: number, prefix: string): readonly string[] {
+    const ring = new HashRing().add(...this.urls)
+    const keys: string[] = []
+    for (let i = 0; keys.length < count; i++) {
+      const key = `${prefix}${i}`
+      if (ring.get(key) === this.peer(index).url) keys.push(key)
+    }
+    return keys
   }
 
   /** Tells all peers who the peers are. */
@@ -71,9 +101,9 @@ export class Cluster implements AsyncDisposable {
 
   /** Starts a process in the place of one that has ended, at the same address. */
   async restart(index: number, settings: Partial<PeerSettings> = {}): Promise<PeerProcess> {
-    const before = this.peers[index] as PeerProcess
+    const before = this.peer(index)
     const proxy = this.proxies[index]
-    const peer = await this.#startPeer(proxy?.url, {
+    const peer = await this.#startPeer(index, proxy?.url, {
       ...(proxy === undefined && { port: before.port }),
       ...settings,
     })
@@ -84,10 +114,21 @@ export class Cluster implements AsyncDisposable {
   }
 
   /** Starts one more peer, which nobody knows yet. */
-  async grow(): Promise<PeerProcess> {
-    const peer = await this.#startPeer(undefined)
+  async grow(settings: Partial<PeerSettings> = {}): Promise<PeerProcess> {
+    const peer = await this.#startPeer(this.peers.length, undefined, settings)
     this.peers.push(peer)
     return peer
+  }
+
+  /**
+   * Has every peer use everything there is to use, so that what is measured next does not measure how a process compiles
+   * its code and dials its connections.
+   */
+  async warmUp(): Promise<void> {
+    for (let round = 0; round < 4; round++) {
+      const keys = Array.from({ length: 100 }, (_, i) => `warm-up-${round}-${i}`)
+      await Promise.all(this.peers.map((peer) => peer.tell('getEach', keys)))
+    }
   }
 
   /** What does not hold of the processes, though it must; see invariants.ts. */
@@ -101,9 +142,14 @@ export class Cluster implements AsyncDisposable {
     await this.origin[Symbol.asyncDispose]()
   }
 
-  #startPeer(self: string | undefined, settings: Partial<PeerSettings> = {}): Promise<PeerProcess> {
+  #startPeer(
+    index: number,
+    self: string | undefined,
+    settings: Partial<PeerSettings> = {},
+  ): Promise<PeerProcess> {
+    const shared = this.#options.settings
     const all = {
-      ...this.#options.settings,
+      ...(typeof shared === 'function' ? shared(index) : shared),
       originUrl: this.origin.url,
       ...(self !== undefined && { self }),
       ...settings,

@@ -1,4 +1,5 @@
 import type { CacheStats, GroupStats } from '@geecache/core'
+import type { HTTPPoolStats } from '@geecache/http'
 
 /** How a peer process is set up; what a test leaves out has the packages' defaults. */
 export interface PeerSettings {
@@ -36,6 +37,8 @@ export interface Traffic {
   readonly seed: number
   /** How uneven their use is: 0 all alike, 1 Zipf. Default: 0. */
   readonly skew?: number
+  /** The part of the gets that goes to number 0 besides. Default: 0. */
+  readonly hotShare?: number
 }
 
 /** One get of the traffic: when it began (ms since the epoch), how long it took, what became of it. */
@@ -56,6 +59,8 @@ export interface Health {
   readonly bytes: number
   readonly maxBytes: number
   readonly rss: number
+  /** The most that it ever was. */
+  readonly peakRss: number
   readonly heapUsed: number
   readonly arrayBuffers: number
   /** What keeps the event loop alive, by kind. */
@@ -84,8 +89,7 @@ export interface Control {
   stopTraffic(): readonly Sample[]
   stats(): GroupStats
   cacheStats(): { readonly main: CacheStats; readonly hot: CacheStats }
-  /** What the pool counts; undefined if it does not. */
-  poolStats(): unknown
+  poolStats(): HTTPPoolStats
   health(): Health
   /** Collects garbage, if the process may; see `execArgv`. */
   collect(): void

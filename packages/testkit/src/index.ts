@@ -2,7 +2,7 @@
 
 // What is done to them.
 export { attack, type FakePeer, type Reply, startFakePeer } from './attacker.ts'
-export { Cluster, type ClusterOptions } from './cluster.ts'
+export { Cluster, type ClusterOptions, type SharedSettings } from './cluster.ts'
 export type { Control, Health, Outcome, PeerSettings, Sample, Traffic } from './control.ts'
 // What must hold of them.
 export { violations } from './invariants.ts'

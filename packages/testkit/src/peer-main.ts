@@ -93,7 +93,7 @@ async function main(settings: PeerSettings): Promise<void> {
     stopTraffic: () => traffic.stop(),
     stats: () => group.stats,
     cacheStats: () => ({ main: group.cacheStats('main'), hot: group.cacheStats('hot') }),
-    poolStats: () => (pool as { stats?: unknown }).stats,
+    poolStats: () => pool.stats,
     health: () => {
       const { rss, heapUsed, arrayBuffers } = process.memoryUsage()
       const resources: Record<string, number> = {}
@@ -103,6 +103,7 @@ async function main(settings: PeerSettings): Promise<void> {
         bytes: group.cacheStats('main').bytes + group.cacheStats('hot').bytes,
         maxBytes: options.maxBytes,
         rss,
+        peakRss: process.resourceUsage().maxRSS * 1024,
         heapUsed,
         arrayBuffers,
         resources,
@@ -162,8 +163,10 @@ class TrafficMaker {
     this.#get = get
   }
 
-  start({ perSecond, prefix, keys, seed, skew = 0 }: Traffic): void {
-    const choose = keyChoice(keys, skew, seededRandom(seed))
+  start({ perSecond, prefix, keys, seed, skew = 0, hotShare = 0 }: Traffic): void {
+    const random = seededRandom(seed)
+    const any = keyChoice(keys, skew, random)
+    const choose = () => (hotShare > 0 && random() < hotShare ? 0 : any())
     let last = performance.now()
     let due = 0
     this.#timer = setInterval(() => {
