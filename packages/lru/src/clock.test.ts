@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createClock } from './clock.ts'
+import { Clock } from './clock.ts'
 
 let ms = 0
 let readings = 0
@@ -15,20 +15,20 @@ beforeEach(() => {
 
 afterEach(() => vi.restoreAllMocks())
 
-function call(clock: () => number, times: number): void {
-  for (let i = 0; i < times; i++) clock()
+function call(clock: Clock, times: number): void {
+  for (let i = 0; i < times; i++) clock.now()
 }
 
 test('outside of a burst every call reads the clock', () => {
-  const clock = createClock()
+  const clock = new Clock()
   for (let i = 0; i < 900; i++) {
     ms += 0.001
-    expect(clock()).toBe(ms)
+    expect(clock.now()).toBe(ms)
   }
 })
 
 test('a burst reads the clock for one call in 65', () => {
-  const clock = createClock()
+  const clock = new Clock()
   call(clock, 1001 + 64)
   readings = 0
   call(clock, 65_000)
@@ -36,37 +36,37 @@ test('a burst reads the clock for one call in 65', () => {
 })
 
 test('in a burst, a call is at most 64 calls behind', () => {
-  const clock = createClock()
+  const clock = new Clock()
   call(clock, 2000)
   ms += 5
   let behind = 0
-  while (clock() !== ms) behind++
+  while (clock.now() !== ms) behind++
   expect(behind).toBeLessThanOrEqual(64)
 })
 
 test('a pause between readings ends a burst', () => {
-  const clock = createClock()
+  const clock = new Clock()
   call(clock, 2000)
   ms += 5
   call(clock, 65)
   for (let i = 0; i < 900; i++) {
     ms += 0.001
-    expect(clock()).toBe(ms)
+    expect(clock.now()).toBe(ms)
   }
 })
 
 test('the end of the job ends a burst', async () => {
-  const clock = createClock()
+  const clock = new Clock()
   call(clock, 1010)
   await undefined
   ms += 0.5
-  expect(clock()).toBe(ms)
+  expect(clock.now()).toBe(ms)
 })
 
 test('calls that are not close together never make a burst', () => {
-  const clock = createClock()
+  const clock = new Clock()
   for (let i = 0; i < 5000; i++) {
     ms += 1
-    expect(clock()).toBe(ms)
+    expect(clock.now()).toBe(ms)
   }
 })

@@ -1,3 +1,4 @@
+import { Clock } from './clock.ts'
 import { EntryTable, MAX_ENTRIES } from './entry-table.ts'
 import {
   type Bounds,
@@ -27,6 +28,7 @@ import type { CacheStats } from './stats.ts'
 // what has expired, what is counted, and when onRemove is told.
 export class LRUCache<K, V> {
   readonly #options: ResolvedOptions<K, V>
+  readonly #clock: Clock
   readonly #removals: Removals<K, V>
   readonly #stats = { hits: 0, misses: 0, evictions: 0, expirations: 0, rejections: 0 }
   #bounds: ResolvedBounds
@@ -35,6 +37,7 @@ export class LRUCache<K, V> {
   /** Throws a `TypeError` or a `RangeError` that names the option and the value received. */
   constructor(options: LRUCacheOptions<K, V>) {
     this.#bounds = this.#options = resolveOptions(options)
+    this.#clock = new Clock(this.#options.now)
     this.#removals = new Removals(this.#options.onRemove)
     this.#table = new EntryTable(this.#options.policy, this.#bounds.maxEntries)
   }
@@ -224,15 +227,14 @@ export class LRUCache<K, V> {
     this.#removals.tell()
   }
 
-  #isLive(slot: number, now: number = this.#time()): boolean {
-    return this.#table.deadlineAt(slot) > now
+  #isLive(slot: number, now?: number): boolean {
+    const deadline = this.#table.deadlineAt(slot)
+    return deadline === Infinity || deadline > (now ?? this.#clock.now())
   }
 
-  /** The time, or any time where it does not matter. */
-  #time(matters: boolean = this.#table.expires): number {
-    const now = matters ? this.#options.now() : 0
-    if (!Number.isFinite(now)) refuse('now()', 'a finite number', now)
-    return now
+  /** The time, or any time while no entry can expire. */
+  #time(): number {
+    return this.#table.expires ? this.#clock.now() : 0
   }
 
   #findLive(key: K, now?: number): number | undefined {
@@ -253,7 +255,7 @@ export class LRUCache<K, V> {
   /** `set`, but for the checks and for telling `onRemove`. Returns the slot; `undefined` if the value is too large. */
   #store(key: K, value: V, size: number, ttlMs: number): number | undefined {
     const table = this.#table
-    const now = this.#time(table.expires || ttlMs !== Infinity)
+    const now = ttlMs === Infinity ? this.#time() : this.#clock.now()
     let slot = table.find(key)
     if (slot !== undefined && !this.#isLive(slot, now)) {
       this.#remove(slot, 'expired')

@@ -1,4 +1,3 @@
-import { createClock } from './clock.ts'
 import { refuse } from './refuse.ts'
 
 /**
@@ -64,13 +63,13 @@ export interface ResolvedOptions<K, V> extends ResolvedBounds {
   readonly ttlMs: number
   readonly policy: 'lru' | 'sieve'
   readonly onRemove: ((value: V, key: K, reason: RemovalReason) => void) | undefined
-  readonly now: () => number
+  readonly now: (() => number) | undefined
 }
 
 /** Checks the options of a cache and fills in the defaults. */
 export function resolveOptions<K, V>(options: LRUCacheOptions<K, V>): ResolvedOptions<K, V> {
   const bounds = resolveBounds(options, {})
-  const { sizeOf, ttlMs = Infinity, policy = 'lru', onRemove, now = createClock() } = options
+  const { sizeOf, ttlMs = Infinity, policy = 'lru', onRemove, now } = options
   if (policy !== 'lru' && policy !== 'sieve') refuse('policy', "'lru' or 'sieve'", policy)
   for (const [name, callback] of Object.entries({ sizeOf, onRemove, now })) {
     if (callback !== undefined && typeof callback !== 'function') refuse(name, 'a function', callback)

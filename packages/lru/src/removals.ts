@@ -29,7 +29,7 @@ export class Removals<K, V> {
     const removals = this.#untold
     this.#untold = []
     if (this.#depth === MAX_DEPTH) {
-      throw new RangeError('onRemove recurses without end')
+      throw new RangeError('endless onRemove')
     }
     const errors: unknown[] = []
     this.#depth++
