@@ -89,13 +89,11 @@ export class HashRing {
     const names = this.#names
     const owner = table.ownerOf(key)
     if (accept(names[owner]!)) return names[owner]
-    const { owners, start } = table.pointsFrom(key)
     const asked = new Set([owner])
-    for (let step = 1; step < owners.length && asked.size < names.length; step++) {
-      const node = owners[(start + step) % owners.length]!
-      if (asked.has(node)) continue
-      asked.add(node)
+    for (const node of names.length > 1 ? table.ownersFrom(key) : []) {
+      if (asked.size === asked.add(node).size) continue
       if (accept(names[node]!)) return names[node]
+      if (asked.size === names.length) break
     }
     return undefined
   }

@@ -12,8 +12,8 @@ export interface RingNode {
 export interface RingTable {
   /** The number of the node that owns a key. */
   ownerOf(key: string): number
-  /** The node of each point around the circle, and the place where the search for a key starts. */
-  pointsFrom(key: string): { readonly owners: Uint32Array; readonly start: number }
+  /** The node of each point, once around the circle from the one that owns the key. */
+  ownersFrom(key: string): Iterable<number>
   /** The part of the hash space of each node, by number. */
   shares(): Float64Array
 }

@@ -1,16 +1,9 @@
-import { utf8Character } from './utf8.ts'
+import { bytes, utf8 } from './utf8.ts'
 
 /** CRC-32 of the UTF-8 bytes of `text`, unsigned: the one of IEEE 802.3, zlib and Go's `crc32.ChecksumIEEE`. */
 export function crc32(text: string): number {
   let crc = -1
-  for (let i = 0; i < text.length; i++) {
-    let bytes = utf8Character(text, i)
-    if (bytes < 0) i++
-    do {
-      crc = (crc >>> 8) ^ TABLE[(crc ^ bytes) & 255]!
-      bytes >>>= 8
-    } while (bytes > 0)
-  }
+  for (let i = 0, length = utf8(text); i < length; i++) crc = (crc >>> 8) ^ TABLE[(crc ^ bytes[i]!) & 255]!
   return ~crc >>> 0
 }
 

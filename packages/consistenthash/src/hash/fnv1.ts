@@ -1,4 +1,4 @@
-import { utf8Character } from './utf8.ts'
+import { bytes, utf8 } from './utf8.ts'
 
 /**
  * 64-bit FNV-1 of the UTF-8 bytes of `text` (Fowler, Noll and Vo): its upper 53 bits, as many as a number holds.
@@ -9,16 +9,11 @@ import { utf8Character } from './utf8.ts'
 export function fnv1(text: string): number {
   let high = 0xcbf29ce4
   let low = 0x84222325
-  for (let i = 0; i < text.length; i++) {
-    let bytes = utf8Character(text, i)
-    if (bytes < 0) i++
-    do {
-      // Times the prime, 2^40 + 0x1b3, then the byte.
-      const product = low * 0x1b3
-      high = (Math.imul(high, 0x1b3) + Math.floor(product / 2 ** 32) + (low << 8)) >>> 0
-      low = (product ^ (bytes & 255)) >>> 0
-      bytes >>>= 8
-    } while (bytes > 0)
+  for (let i = 0, length = utf8(text); i < length; i++) {
+    // Times the prime, 2^40 + 0x1b3, then the byte.
+    const product = low * 0x1b3
+    high = (Math.imul(high, 0x1b3) + Math.floor(product / 2 ** 32) + (low << 8)) >>> 0
+    low = (product ^ bytes[i]!) >>> 0
   }
   return high * 2 ** 21 + (low >>> 11)
 }
