@@ -10,7 +10,7 @@ import { LoneGet } from './lone-get.ts'
 import { type LinkContext, type LinkOptions, PeerLink } from './peer-link.ts'
 import { PendingGet } from './pending-get.ts'
 import { judgeRefusal } from './refused.ts'
-import { type Answer, WholeAnswer } from './whole-answer.ts'
+import { type Answer, TooLongError, WholeAnswer } from './whole-answer.ts'
 
 /** A remote peer: asks its server over HTTP. */
 export class HTTPClient implements PeerGetter {
@@ -149,6 +149,10 @@ export class HTTPClient implements PeerGetter {
       }
       const receiver = new WholeAnswer(link.options.maxValueBytes, (outcome) => {
         settle(() => {
+          if (outcome instanceof TooLongError) {
+            reject(link.error(outcome.message, outcome))
+            return
+          }
           if (outcome instanceof Error) {
             reject(link.failed(`could not be asked: ${outcome.message}`, outcome))
             return

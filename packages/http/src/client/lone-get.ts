@@ -7,7 +7,7 @@ import { formatPath } from '../wire/path.ts'
 import type { PeerLink } from './peer-link.ts'
 import type { Carrier, PendingGet } from './pending-get.ts'
 import { judgeRefusal } from './refused.ts'
-import { type Answer, WholeAnswer } from './whole-answer.ts'
+import { type Answer, TooLongError, WholeAnswer } from './whole-answer.ts'
 
 /** Carries one get in a GET, which every peer of every family understands. */
 export class LoneGet implements Carrier {
@@ -48,6 +48,7 @@ export class LoneGet implements Carrier {
 
   #read(outcome: Answer | Error): PeerValue {
     const link = this.#link
+    if (outcome instanceof TooLongError) throw link.error(outcome.message, outcome)
     if (outcome instanceof Error) throw link.failed(`could not be asked: ${outcome.message}`, outcome)
     const { status, headers, body } = outcome
     link.recognize(headers)
