@@ -2,7 +2,7 @@ import type { GeeCacheError, PeerGetter, PeerRequest, PeerValue, RoundRequest } 
 import { type Drop, dropType, splitKeys } from '../wire/drop.ts'
 import { rawType, timeoutHeader, ttlHeader } from '../wire/headers.ts'
 import { formatMilliseconds } from '../wire/milliseconds.ts'
-import { formatGroupPath, formatPath } from '../wire/path.ts'
+import { formatGroupPath, formatPath, pathHeaders } from '../wire/path.ts'
 import type { Call } from './connections.ts'
 import type { Mortal } from './deadlines.ts'
 import { Gatherer } from './gatherer.ts'
@@ -44,7 +44,7 @@ export class HTTPClient implements PeerGetter {
   async set(group: string, key: string, value: PeerValue, request?: PeerRequest): Promise<void> {
     const path = formatPath(this.#link.options.basePath, group, key)
     if (await this.#isOurs(request)) {
-      const headers = ['content-type', rawType]
+      const headers = ['content-type', rawType, ...pathHeaders(path, group, key)]
       if (value.ttlMs !== undefined) headers.push(ttlHeader, formatMilliseconds(value.ttlMs))
       await this.#tell({ method: 'PUT', path, headers, body: value.bytes }, 204, request)
       return

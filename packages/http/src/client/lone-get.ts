@@ -3,7 +3,7 @@ import type { PeerValue } from '@geecache/core'
 import { echoOf } from '../wire/echo.ts'
 import { echoHeader, onlyIfCached, qpsHeader, timeoutHeader, ttlHeader } from '../wire/headers.ts'
 import { parseMilliseconds } from '../wire/milliseconds.ts'
-import { formatPath } from '../wire/path.ts'
+import { formatPath, pathHeaders } from '../wire/path.ts'
 import type { PeerLink } from './peer-link.ts'
 import type { Carrier, PendingGet } from './pending-get.ts'
 import { judgeRefusal } from './refused.ts'
@@ -25,7 +25,8 @@ export class LoneGet implements Carrier {
     link.counters.gets++
     const { basePath, maxValueBytes } = link.options
     const path = formatPath(basePath, get.group, get.key)
-    const headers = [...link.headers, timeoutHeader, String(get.deadlines.leftMs(get))]
+    const leftMs = get.deadlines.leftMs(get)
+    const headers = [...link.headers, timeoutHeader, String(leftMs), ...pathHeaders(path, get.group, get.key)]
     if (get.onlyIfCached) headers.push('cache-control', onlyIfCached)
     const receiver = new WholeAnswer(maxValueBytes, (outcome) => this.#land(outcome))
     this.#end = link.connections.send({ method: 'GET', path, headers }, receiver)
