@@ -12,6 +12,8 @@ export class TestPeer {
   readonly group: Group<string>
   /** The keys that its getter was asked for. */
   readonly loads: string[] = []
+  /** What its getter makes of them. */
+  load = (key: string): string => `${key} of ${this.url}`
   #server: Server
 
   private constructor(server: Server, options: HTTPPoolOptions) {
@@ -20,7 +22,7 @@ export class TestPeer {
     this.pool = new HTTPPool(this.url, { timeoutMs: 60_000, ...options })
     const getter = (key: string) => {
       this.loads.push(key)
-      return `${key} of ${this.url}`
+      return this.load(key)
     }
     this.group = new Group({ name: 'scores', maxBytes: 2 ** 20, codec: text(), getter })
     this.pool.register(this.group)

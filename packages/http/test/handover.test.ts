@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { HTTPPool } from '../src/http-pool.ts'
 import type { HTTPPoolOptions } from '../src/options.ts'
+import { response } from './answers.ts'
 import { ownerSeenBy, startPeers, TestPeer } from './cluster.ts'
+import { rawPeer } from './raw-peer.ts'
 
 const closers: (() => Promise<unknown>)[] = []
 afterEach(() => Promise.all(closers.splice(0).map((close) => close())))
@@ -100,6 +102,21 @@ describe('a peer that joins', () => {
     expect(itsKeys.every((key) => joining.pool.previousOwner(key)?.name !== first.url)).toBe(true)
     joining.pool.set()
     expect(moved.every((key) => joining.pool.previousOwner(key) === undefined)).toBe(true)
+  })
+
+  it('does not ask a peer that is none of ours, and would load', async () => {
+    await using foreign = await rawPeer((socket) => {
+      socket.write(response('200 OK\ncontent-type: application/octet-stream\ncontent-length: 3', '630'))
+    })
+    const joining = await TestPeer.start()
+    closers.push(() => joining.stop())
+    joining.pool.set(joining.url, foreign.url)
+    const ours = keys.filter((key) => joining.pool.owns(key)).slice(0, 10)
+    for (const key of ours) {
+      expect(joining.pool.previousOwner(key)?.name).toBe(foreign.url)
+      expect(await joining.group.get(key)).toBe(`${key} of ${joining.url}`)
+    }
+    expect(foreign.requests).toEqual(['GET /_geecache/ HTTP/1.1'])
   })
 
   it('does not wait long for the previous owner', async () => {
