@@ -254,6 +254,21 @@ describe('a limit', () => {
     expect(set).toHaveBeenCalledTimes(1)
   })
 
+  it('of a body is told as soon as it is passed, not when all has been read', async () => {
+    const { url } = await serving({ limits: { maxValueBytes: 1000, maxBodyBytes: 1000 } })
+    for (const [method, path, type] of [
+      ['PUT', 'scores/Tom', 'application/octet-stream'],
+      ['POST', 'scores', 'application/vnd.geecache.ask+json'],
+    ]) {
+      await using raw = await rawClient(url)
+      raw.send(
+        `${method} /_geecache/${path} HTTP/1.1\r\nhost: x\r\ncontent-type: ${type}\r\ncontent-length: 1000000000\r\n\r\n`,
+      )
+      raw.send('x'.repeat(1001))
+      expect(await raw.until('too large')).toMatch(/^HTTP\/1\.1 413 /)
+    }
+  })
+
   it('of a value holds for what is answered, one or many, and nobody is blamed', async () => {
     const get = vi.fn<PeerGetter['get']>(async (_, key) => ({
       bytes: Buffer.alloc(key === 'large' ? 1001 : 1000),
@@ -297,14 +312,19 @@ describe('a limit', () => {
   })
 
   // B12
-  it.each([
-    ['headers', 'GET /_geecache/scores/Tom HTTP/1.1\r\nhost: x\r\nx-a: '],
+  it.each<[string, HTTPPoolOptions['limits'], string]>([
+    [
+      'headers',
+      { headersTimeoutMs: 200, requestTimeoutMs: 60_000 },
+      'GET /_geecache/scores/Tom HTTP/1.1\r\nhost: x\r\nx-a: ',
+    ],
     [
       'body',
+      { headersTimeoutMs: 200, requestTimeoutMs: 300 },
       'PUT /_geecache/scores/Tom HTTP/1.1\r\nhost: x\r\ncontent-type: application/octet-stream\r\ncontent-length: 1000\r\n\r\n',
     ],
-  ])('of time: who sends his %s drop by drop is cut off', async (_, beginning) => {
-    const { url } = await serving({ limits: { headersTimeoutMs: 200, requestTimeoutMs: 300 } })
+  ])('of time: who sends his %s drop by drop is cut off', async (_, limits, beginning) => {
+    const { url } = await serving({ limits })
     await using raw = await rawClient(url)
     const began = performance.now()
     raw.send(beginning)

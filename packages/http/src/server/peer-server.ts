@@ -87,7 +87,7 @@ export class PeerServer {
       return this.#refuse(unauthorized, [...hangUp, 'www-authenticate', 'Bearer'])
     }
     if (this.#isLeaving) return this.#refuse(this.#leaving, hangUp)
-    if (this.#running >= this.#options.maxRequests) return this.#refuse(busy, hangUp)
+    if (this.#running >= this.#options.maxRequests) return this.#refuse(this.#busy, hangUp)
     this.#running++
     this.#counters.served++
     const wait = new Wait(message)
@@ -225,6 +225,11 @@ export class PeerServer {
     return { status, code: 'closed', message: 'this peer is leaving' }
   }
 
+  get #busy(): Refusal {
+    const status = this.#options.dialect.statusOf('overloaded')
+    return { status, code: busyCode, message: 'there are too many requests under way' }
+  }
+
   #refuse(refusal: Refusal, headers: string[] = []): Reply {
     this.#counters.refused++
     return refusalReply(refusal, headers)
@@ -242,7 +247,6 @@ function methodNotAllowed(methods: string): Refusal {
 }
 
 const unauthorized: Refusal = { status: 401, code: 'unauthorized', message: 'the secret is missing or wrong' }
-const busy: Refusal = { status: 503, code: busyCode, message: 'there are too many requests under way' }
 const badPath: Refusal = { status: 400, code: 'bad-request', message: 'the path must be {base}{group}/{key}' }
 const badBody: Refusal = { status: 400, code: 'bad-request', message: 'the body makes no sense' }
 const badTtl: Refusal = {
