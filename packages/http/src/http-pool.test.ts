@@ -1,4 +1,5 @@
-import { Group, type GroupOptions, text } from '@geecache/core'
+import { goRing, HashRing } from '@geecache/consistenthash'
+import { Group, type GroupOptions, type PeerGetter, text } from '@geecache/core'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { rawPeer } from '../test/raw-peer.ts'
 import { HTTPPool } from './http-pool.ts'
@@ -103,6 +104,64 @@ describe('HTTPPool.set', () => {
   })
 })
 
+describe('HTTPPool.set', () => {
+  it('keeps names on a Go ring as they were given, and any spelling of them on its own', () => {
+    const given = ['http://LOCALHOST:80/', 'http://Other:8002', 'http://10.0.0.1:8003/']
+    const pool = newPool('http://localhost', { ring: goRing })
+    pool.set(...given)
+    const goOwners = new HashRing(goRing).add(...given)
+    const url = (name: string) => new URL(name).origin
+    for (const key of keys) {
+      expect(pool.pickPeer(key)?.name ?? pool.self).toBe(url(goOwners.get(key) as string))
+    }
+    const ours = newPool('http://localhost')
+    ours.set(...given)
+    const owners = new HashRing().add(...given.map(url))
+    for (const key of keys) expect(ours.pickPeer(key)?.name ?? ours.self).toBe(owners.get(key))
+  })
+
+  it('refuses when the pool is closed', async () => {
+    const pool = newPool()
+    await pool.close()
+    expect(() => pool.set(self, other)).toThrow('this pool is closed')
+  })
+})
+
+describe('HTTPPool.pickPeer', () => {
+  it('passes over who has failed, in ring order, and ends at this process', () => {
+    const pool = newPool()
+    pool.set(self, other, third)
+    const ring = new HashRing().add(self, other, third)
+    const clients = new Map([...pool.peers()].map((client) => [client.name, client]))
+    for (const key of keys) {
+      const failed = new Set<PeerGetter>()
+      const order: string[] = []
+      for (let peer = pool.pickPeer(key); peer !== undefined; peer = pool.pickPeer(key, failed)) {
+        order.push(peer.name)
+        failed.add(peer)
+      }
+      const expected: string[] = []
+      while (expected.at(-1) !== self)
+        expected.push(ring.pick(key, (name) => !expected.includes(name)) as string)
+      expect(order).toEqual(expected.slice(0, -1))
+    }
+    const everybody = new Set<PeerGetter>(clients.values())
+    expect(keys.every((key) => pool.pickPeer(key, everybody) === undefined)).toBe(true)
+  })
+})
+
+describe('HTTPPool.owns', () => {
+  it('says whose a key truly is, whoever failed', () => {
+    const pool = newPool()
+    expect(keys.every((key) => pool.owns(key))).toBe(true)
+    pool.set(self, other, third)
+    const ring = new HashRing().add(self, other, third)
+    for (const key of keys) expect(pool.owns(key)).toBe(ring.get(key) === self)
+    pool.set()
+    expect(keys.every((key) => pool.owns(key))).toBe(true)
+  })
+})
+
 describe('HTTPPool.register', () => {
   it('serves a group to peers and sends its misses to them', async () => {
     const pool = newPool()
@@ -133,12 +192,83 @@ describe('HTTPPool.listen', () => {
     expect(port).toBeGreaterThan(0)
   })
 
+  it('listens once', async () => {
+    const pool = newPool('http://127.0.0.1:0')
+    await pool.listen()
+    await expect(pool.listen()).rejects.toMatchObject({
+      code: 'invalid-option',
+      message: 'this pool is listening already',
+    })
+  })
+
+  it('opens to other machines with a secret', async () => {
+    const { port } = await newPool('http://0.0.0.0:0', { secret: 'a-secret-of-sixteen' }).listen()
+    expect(port).toBeGreaterThan(0)
+  })
+
   it('binds IPv6', async () => {
     expect(await newPool('http://[::1]:0').listen()).toMatchObject({ address: '::1' })
   })
 })
 
+describe('HTTPPool.stats', () => {
+  it('says what was sent, served and refused, and how the peers are doing', async () => {
+    const secret = 'a-secret-of-sixteen'
+    const server = newPool('http://127.0.0.1:0', { secret })
+    server.register(newGroup())
+    const { port } = await server.listen()
+    const url = `http://127.0.0.1:${port}`
+    const pool = newPool(self, { timeoutMs: 60_000, secret })
+    pool.set(self, url)
+    const [peer] = pool.peers()
+    await peer?.get('scores', 'a')
+    await Promise.all(['a', 'b', 'c'].map((key) => peer?.get('scores', key)))
+    const stranger = newPool(self, { timeoutMs: 60_000 })
+    stranger.set(self, url)
+    await expect([...stranger.peers()][0]?.get('scores', 'a')).rejects.toThrow('401')
+    expect(pool.stats).toEqual({
+      gets: 1,
+      batches: 1,
+      batchedGets: 3,
+      retries: 0,
+      failures: 0,
+      timeouts: 0,
+      served: 0,
+      refused: 0,
+      connectionsDropped: 0,
+      peers: [{ url, isOut: false }],
+    })
+    expect(server.stats).toMatchObject({ served: 2, refused: 1, gets: 0, peers: [] })
+    expect(stranger.stats).toMatchObject({ failures: 1 })
+  })
+})
+
 describe('HTTPPool.close', () => {
+  it('is what a block does that ends', async () => {
+    let used: HTTPPool | undefined
+    {
+      await using pool = new HTTPPool('http://127.0.0.1:0')
+      used = pool
+      await pool.listen()
+    }
+    expect(() => used?.set()).toThrow('closed')
+    await expect(used.listen()).rejects.toMatchObject({
+      code: 'invalid-option',
+      message: 'this pool is closed',
+    })
+  })
+
+  it('leaves nothing that wakes up, also when its handler is called afterwards', async () => {
+    const start = vi.spyOn(globalThis, 'setInterval')
+    const pool = newPool('http://127.0.0.1:0')
+    await pool.listen()
+    expect(start).toHaveBeenCalledTimes(1)
+    await pool.close()
+    const answer = await pool.fetch(new Request('http://x/_geecache/scores/Tom'))
+    expect([answer.status, answer.headers.get('geecache-code')]).toEqual([503, 'closed'])
+    expect(start).toHaveBeenCalledTimes(1)
+  })
+
   it('may be called twice, and leaves all keys to this process', async () => {
     const pool = newPool('http://127.0.0.1:0')
     await pool.listen()

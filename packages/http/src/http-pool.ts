@@ -61,6 +61,8 @@ export class HTTPPool implements PeerPicker {
     const members = [...names].map(([url, name]): Member => {
       return { name: name ?? url, client: url === this.self ? undefined : this.#clientOf(url) }
     })
+    // Who says the same again, as a look-up does now and then, has changed nothing.
+    if (this.#members.isOf(members)) return
     this.#rememberPrevious(members)
     this.#members = new Members(members, this.#options.ring)
     for (const [url, client] of this.#clients) {
@@ -122,13 +124,13 @@ export class HTTPPool implements PeerPicker {
    * `next`, or are answered with 404 where there is none.
    */
   readonly handler = (request: IncomingMessage, response: ServerResponse, next?: () => void): void => {
-    this.#watch.start()
+    if (!this.#isClosed) this.#watch.start()
     this.#nodeServer.handle(request, response, next)
   }
 
   /** Serves peers in a server of yours that speaks in terms of the Fetch standard, such as Hono. */
   readonly fetch = (request: Request): Promise<Response> => {
-    this.#watch.start()
+    if (!this.#isClosed) this.#watch.start()
     return this.#fetchServer.answer(request)
   }
 
@@ -206,8 +208,8 @@ export class HTTPPool implements PeerPicker {
   #rememberPrevious(members: readonly Member[]): void {
     const { handover, ring } = this.#options
     if (handover === undefined) return
-    const isNew = this.#members.size === 0
-    const previous = isNew
+    const wasAlone = this.#members.size <= 1
+    const previous = wasAlone
       ? new Members(
           members.filter(({ client }) => client !== undefined),
           ring,

@@ -17,11 +17,19 @@ export class Members {
   readonly #ring: HashRing
   readonly #clients = new Map<string, HTTPClient>()
   readonly #self: string | undefined
+  readonly #names: readonly string[]
 
   constructor(members: readonly Member[], ring: HashRingOptions | undefined) {
     this.#ring = new HashRing(ring).add(...members.map(({ name }) => name))
+    this.#names = members.map(({ name }) => name).sort()
     this.#self = members.find(({ client }) => client === undefined)?.name
     for (const { name, client } of members) if (client !== undefined) this.#clients.set(name, client)
+  }
+
+  /** Whether these are the same peers, by the names they have. */
+  isOf(members: readonly Member[]): boolean {
+    const names = members.map(({ name }) => name).sort()
+    return names.length === this.#names.length && names.every((name, i) => name === this.#names[i])
   }
 
   /** Every peer but this one. */

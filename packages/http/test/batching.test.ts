@@ -198,6 +198,30 @@ describe('while as many requests are under way as may be', () => {
     expect((await late).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
   })
 
+  it('a request that fails makes room as well', async () => {
+    const { client, asked, peer, first, late } = await busyPeer()
+    await settled(client, asked)
+    const seen = peer.requests.length
+    asked[0]?.socket.destroy()
+    await peer.saw(seen + 1)
+    expect(asked[2]?.keys).toEqual(['x', 'y', 'z'])
+    for (const { socket, keys } of asked.slice(1)) socket.write(all(keys))
+    expect((await late).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
+    expect((await first).filter(({ status }) => status === 'rejected').length).toBe(16)
+  })
+
+  it('a request whose callers have all left makes room as well', async () => {
+    fake()
+    const { client, asked, peer } = await quietPeer({ batch: { maxInFlight: 1 } })
+    const caller = new AbortController()
+    for (const key of ['a', 'b']) get(client, key, caller.signal).catch(() => {})
+    await peer.saw(1)
+    void getEach(client, ['x', 'y'])
+    caller.abort()
+    await peer.saw(2)
+    expect(asked[1]?.keys).toEqual(['x', 'y'])
+  })
+
   it('a get that was given up meanwhile does not leave', async () => {
     fake()
     const { client, asked, peer } = await quietPeer({ batch: { maxInFlight: 1 } })

@@ -10,7 +10,7 @@ import { fromRefusal } from '../wire/refusal.ts'
 import type { Receiver } from './connections.ts'
 import type { PeerLink } from './peer-link.ts'
 import type { Carrier, PendingGet } from './pending-get.ts'
-import { judgeRefusal } from './refused.ts'
+import { judge, judgeRefusal } from './refused.ts'
 import { WholeAnswer } from './whole-answer.ts'
 
 /** Who sent a batch, and hears what becomes of it. */
@@ -113,8 +113,9 @@ export class BatchGet implements Carrier, Receiver {
 
   /** The word has arrived that there is no value. */
   refusal(index: number, { code, message }: FramedRefusal): void {
-    this.#link.answered()
-    const error = fromRefusal(this.#link.url, { status: usualStatus(code), code, message })
+    const status = usualStatus(code)
+    judge(this.#link, code, status)
+    const error = fromRefusal(this.#link.url, { status, code, message })
     this.#settle(index, (get) => get.fail(error))
   }
 

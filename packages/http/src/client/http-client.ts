@@ -1,8 +1,14 @@
-import type { GeeCacheError, PeerGetter, PeerRequest, PeerValue, RoundRequest } from '@geecache/core'
+import {
+  GeeCacheError,
+  type PeerGetter,
+  type PeerRequest,
+  type PeerValue,
+  type RoundRequest,
+} from '@geecache/core'
 import { type Drop, dropType, splitKeys } from '../wire/drop.ts'
 import { rawType, timeoutHeader, ttlHeader } from '../wire/headers.ts'
 import { formatMilliseconds } from '../wire/milliseconds.ts'
-import { formatGroupPath, formatPath } from '../wire/path.ts'
+import { formatGroupPath, formatPath, pathHeaders } from '../wire/path.ts'
 import type { Call } from './connections.ts'
 import type { Mortal } from './deadlines.ts'
 import { Gatherer } from './gatherer.ts'
@@ -10,7 +16,7 @@ import { LoneGet } from './lone-get.ts'
 import { type LinkContext, type LinkOptions, PeerLink } from './peer-link.ts'
 import { PendingGet } from './pending-get.ts'
 import { judgeRefusal } from './refused.ts'
-import { type Answer, WholeAnswer } from './whole-answer.ts'
+import { type Answer, TooLongError, WholeAnswer } from './whole-answer.ts'
 
 /** A remote peer: asks its server over HTTP. */
 export class HTTPClient implements PeerGetter {
@@ -32,6 +38,7 @@ export class HTTPClient implements PeerGetter {
 
   get(group: string, key: string, request?: PeerRequest): Promise<PeerValue> {
     if (request?.signal?.aborted) return Promise.reject(request.signal.reason)
+    if (request?.onlyIfCached && this.#link.isOurs !== true) return this.#getIfOurs(group, key, request)
     const get = new PendingGet(this.#link, group, key, request)
     if (this.#gatherer === undefined || get.onlyIfCached || this.#link.isOurs === false) {
       new LoneGet(this.#link, get, () => {})
@@ -41,10 +48,17 @@ export class HTTPClient implements PeerGetter {
     return get.promise
   }
 
+  /** A peer that is none of ours would load what it is only asked for if it has it in memory. */
+  async #getIfOurs(group: string, key: string, request: PeerRequest): Promise<PeerValue> {
+    if (this.#link.isOurs === undefined) await this.#ask(this.#probe, request)
+    if (this.#link.isOurs === true) return this.get(group, key, request)
+    throw new GeeCacheError('not-cached', `peer ${this.name} is none of ours: it can't tell what it has`)
+  }
+
   async set(group: string, key: string, value: PeerValue, request?: PeerRequest): Promise<void> {
     const path = formatPath(this.#link.options.basePath, group, key)
     if (await this.#isOurs(request)) {
-      const headers = ['content-type', rawType]
+      const headers = ['content-type', rawType, ...pathHeaders(path, group, key)]
       if (value.ttlMs !== undefined) headers.push(ttlHeader, formatMilliseconds(value.ttlMs))
       await this.#tell({ method: 'PUT', path, headers, body: value.bytes }, 204, request)
       return
@@ -126,10 +140,11 @@ export class HTTPClient implements PeerGetter {
   #ask(call: Call, request: PeerRequest | undefined): Promise<Answer> {
     const link = this.#link
     const signal = request?.signal
+    const deadlines = request?.onlyIfCached ? link.handoverDeadlines : link.deadlines
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
       const settle = (outcome: () => void) => {
-        link.deadlines.delete(mortal)
+        deadlines.delete(mortal)
         signal?.removeEventListener('abort', leave)
         outcome()
       }
@@ -140,7 +155,7 @@ export class HTTPClient implements PeerGetter {
         later: undefined,
         expire: () => {
           end()
-          settle(() => reject(link.late(link.deadlines, askedAt)))
+          settle(() => reject(link.late(deadlines, askedAt)))
         },
       }
       const leave = () => {
@@ -149,6 +164,10 @@ export class HTTPClient implements PeerGetter {
       }
       const receiver = new WholeAnswer(link.options.maxValueBytes, (outcome) => {
         settle(() => {
+          if (outcome instanceof TooLongError) {
+            reject(link.error(outcome.message, outcome))
+            return
+          }
           if (outcome instanceof Error) {
             reject(link.failed(`could not be asked: ${outcome.message}`, outcome))
             return
@@ -157,9 +176,9 @@ export class HTTPClient implements PeerGetter {
           resolve(outcome)
         })
       })
-      link.deadlines.add(mortal)
+      deadlines.add(mortal)
       signal?.addEventListener('abort', leave)
-      const timeout = [timeoutHeader, String(link.deadlines.leftMs(mortal))]
+      const timeout = [timeoutHeader, String(deadlines.leftMs(mortal))]
       const headers = [...link.headers, ...timeout, ...call.headers]
       const end = link.connections.send({ ...call, headers }, receiver)
     })

@@ -3,11 +3,11 @@ import type { PeerValue } from '@geecache/core'
 import { echoOf } from '../wire/echo.ts'
 import { echoHeader, onlyIfCached, qpsHeader, timeoutHeader, ttlHeader } from '../wire/headers.ts'
 import { parseMilliseconds } from '../wire/milliseconds.ts'
-import { formatPath } from '../wire/path.ts'
+import { formatPath, pathHeaders } from '../wire/path.ts'
 import type { PeerLink } from './peer-link.ts'
 import type { Carrier, PendingGet } from './pending-get.ts'
 import { judgeRefusal } from './refused.ts'
-import { type Answer, WholeAnswer } from './whole-answer.ts'
+import { type Answer, TooLongError, WholeAnswer } from './whole-answer.ts'
 
 /** Carries one get in a GET, which every peer of every family understands. */
 export class LoneGet implements Carrier {
@@ -25,7 +25,8 @@ export class LoneGet implements Carrier {
     link.counters.gets++
     const { basePath, maxValueBytes } = link.options
     const path = formatPath(basePath, get.group, get.key)
-    const headers = [...link.headers, timeoutHeader, String(get.deadlines.leftMs(get))]
+    const leftMs = get.deadlines.leftMs(get)
+    const headers = [...link.headers, timeoutHeader, String(leftMs), ...pathHeaders(path, get.group, get.key)]
     if (get.onlyIfCached) headers.push('cache-control', onlyIfCached)
     const receiver = new WholeAnswer(maxValueBytes, (outcome) => this.#land(outcome))
     this.#end = link.connections.send({ method: 'GET', path, headers }, receiver)
@@ -48,6 +49,7 @@ export class LoneGet implements Carrier {
 
   #read(outcome: Answer | Error): PeerValue {
     const link = this.#link
+    if (outcome instanceof TooLongError) throw link.error(outcome.message, outcome)
     if (outcome instanceof Error) throw link.failed(`could not be asked: ${outcome.message}`, outcome)
     const { status, headers, body } = outcome
     link.recognize(headers)

@@ -20,11 +20,12 @@ export function judgeRefusal(link: PeerLink, { status, headers, body }: Answer):
   return error
 }
 
-function judge(link: PeerLink, code: string, status: number): void {
+/** Tells the link what a refusal says about the peer. */
+export function judge(link: PeerLink, code: string, status: number): void {
   if (code === 'closed') link.leaving()
-  else if (code === busyCode) link.busy()
-  // What is refused without our code, a proxy or somebody else may have said; a client error is ours, not the peer's.
-  else if (code === '' && status >= 500 && link.options.dialect.meaningOf(status) === undefined) link.busy()
+  else if (code === busyCode || code === 'peer-timeout') link.busy()
+  // Without our code a proxy may have said it. A peer in Go says 500 of a key that its getter has no value for.
+  else if (code === '' && status > 500 && link.options.dialect.meaningOf(status) === undefined) link.busy()
   else if (status === 401) link.failed('refused the secret')
   else link.answered()
 }

@@ -12,6 +12,11 @@ export interface Answer {
 // A character of the message takes at most four bytes.
 const longestRefusal = 4 * longestMessage
 
+/** An answer longer than it may be, from a peer with which nothing else is wrong. */
+export class TooLongError extends Error {
+  override readonly name = 'TooLongError'
+}
+
 /**
  * Collects an answer. A body longer than it may be is an error if it is a value, and cut if it only says why there is
  * none.
@@ -44,7 +49,7 @@ export class WholeAnswer implements Receiver {
       this.#chunks.push(chunk)
       return
     }
-    if (!isRefusal) throw new RangeError(`it answered with more than ${this.#maxBytes} bytes`)
+    if (!isRefusal) throw new TooLongError(`answered with more than ${this.#maxBytes} bytes`)
     this.#length += room
     this.#chunks.push(chunk.subarray(0, room))
     this.end()

@@ -39,6 +39,7 @@ const statuses = new Map<string, number>([
   ['group-unknown', 404],
   ['invalid-key', 400],
   ['load-timeout', 504],
+  ['peer-timeout', 504],
   ['overloaded', 503],
   ['closed', 503],
 ] satisfies [GeeCacheErrorCode, number][])

@@ -2,10 +2,18 @@ import type { PeerGetter, PeerValue } from '@geecache/core'
 import type { Dialect } from '../dialects/dialect.ts'
 import { framesType } from '../wire/ask.ts'
 import { refusalFrame, valueHead, writeValueHead } from '../wire/frames.ts'
-import { bodyReply, type Reply, refusalOf, type Write } from './reply.ts'
+import { bodyReply, type Reply, refusalOf, valueTooLarge, type Write } from './reply.ts'
 
 // A longer value is written as it is; shorter ones are copied into one piece with their neighbours.
 const copiedBytes = 16 * 2 ** 10
+
+interface BatchContext {
+  readonly dialect: Dialect
+  /** Headers that say what the answer is to. */
+  readonly echo: string[]
+  readonly signal: AbortSignal
+  readonly maxValueBytes: number
+}
 
 type Answer = { readonly index: number; readonly value?: PeerValue; readonly error?: unknown }
 
@@ -17,7 +25,7 @@ export function batchReply(
   local: PeerGetter,
   group: string,
   keys: readonly string[],
-  { dialect, echo, signal }: { dialect: Dialect; echo: string[]; signal: AbortSignal },
+  { dialect, echo, signal, maxValueBytes }: BatchContext,
 ): Promise<Reply> {
   return new Promise((resolve) => {
     let ready: Answer[] = []
@@ -25,7 +33,7 @@ export function batchReply(
     let wake: (() => void) | undefined
     let scheduled = false
     const take = () => {
-      const frames = framesOf(ready, dialect)
+      const frames = framesOf(ready, dialect, maxValueBytes)
       ready = []
       return frames
     }
@@ -65,7 +73,7 @@ export function batchReply(
 }
 
 /** The frames of some answers, in few pieces. */
-function framesOf(answers: readonly Answer[], dialect: Dialect): Uint8Array[] {
+function framesOf(answers: readonly Answer[], dialect: Dialect, maxValueBytes: number): Uint8Array[] {
   const pieces: Uint8Array[] = []
   let small: Answer[] = []
   let smallBytes = 0
@@ -78,6 +86,8 @@ function framesOf(answers: readonly Answer[], dialect: Dialect): Uint8Array[] {
     const { index, value, error } = answer
     if (value === undefined) {
       pieces.push(refusalFrame(index, refusalOf(error, dialect)))
+    } else if (value.bytes.length > maxValueBytes) {
+      pieces.push(refusalFrame(index, valueTooLarge))
     } else if (value.bytes.length > copiedBytes) {
       const head = Buffer.allocUnsafe(valueHead)
       writeValueHead(head, 0, index, value)

@@ -1,3 +1,4 @@
+import { pathHeader } from '../wire/headers.ts'
 import type { Message, PeerServer } from './peer-server.ts'
 import { type Reply, refusalReply } from './reply.ts'
 
@@ -11,12 +12,18 @@ export class FetchServer {
 
   /** Answers a request, with 404 if it is for another path. */
   async answer(request: Request): Promise<Response> {
-    // As it was sent: `pathname` would resolve a key such as `..` away, and some servers hand it over so already.
-    const path = request.url.slice(request.url.indexOf('/', request.url.indexOf('://') + 3))
+    const path = this.#pathOf(request)
     if (!this.#peers.serves(path)) return responseTo(refusalReply(pathUnknown), new AbortController())
     const hangUp = new AbortController()
     request.signal.addEventListener('abort', () => hangUp.abort(), { once: true })
     return responseTo(await this.#peers.answer(messageOf(request, path, hangUp.signal)), hangUp)
+  }
+
+  /** As it was sent: a URL resolves a key such as `..` away. */
+  #pathOf(request: Request): string {
+    const sent = request.headers.get(pathHeader)
+    if (sent !== null && this.#peers.serves(sent)) return sent
+    return request.url.slice(request.url.indexOf('/', request.url.indexOf('://') + 3))
   }
 }
 

@@ -32,6 +32,8 @@ export class NodeServer {
   /** What runs, by connection: one that dies takes all with it, of which node tells only the first. */
   readonly #running = new Map<Socket, Set<Running>>()
   #server: Server | undefined
+  /** Settles when the server listens, or can't. */
+  #bound: Promise<unknown> | undefined
   #state: 'new' | 'listening' | 'closed' = 'new'
 
   constructor(
@@ -75,7 +77,8 @@ export class NodeServer {
     this.#server = server
     server.listen(port, host)
     try {
-      await once(server, 'listening')
+      this.#bound = once(server, 'listening')
+      await this.#bound
     } catch (error) {
       this.#server = undefined
       if (!this.#isClosed) this.#state = 'new'
@@ -88,6 +91,8 @@ export class NodeServer {
   /** Takes no more connections, lets running requests end, and cuts off what has not ended after `drainMs`. */
   async close(drainMs: number): Promise<void> {
     this.#state = 'closed'
+    // Closed before it listens, a server would say neither that it does nor that it can't.
+    await this.#bound?.catch(() => {})
     const server = this.#server
     this.#server = undefined
     // Not the method of the HTTP server, which would also cut connections whose answers are still being sent.
@@ -129,6 +134,8 @@ export class NodeServer {
 
   #follow(socket: Socket, response: ServerResponse): Running {
     const caller = new AbortController()
+    // It will not tell any more.
+    if (socket.destroyed) caller.abort()
     let onEnded: () => void = () => {}
     const ended = new Promise<void>((resolve) => {
       onEnded = resolve
@@ -183,10 +190,15 @@ function messageOf(request: IncomingMessage, path: string, signal: AbortSignal):
 async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // What is left unread may not cost the connection, on which the refusal has to travel.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length
-    if (length > maxBytes) return undefined
+    if (length > maxBytes) break
     chunks.push(chunk)
+  }
+  if (length > maxBytes) {
+    request.resume()
+    return undefined
   }
   return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)
 }

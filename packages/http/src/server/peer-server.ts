@@ -10,7 +10,7 @@ import { parseMilliseconds } from '../wire/milliseconds.ts'
 import { parsePath, type Target } from '../wire/path.ts'
 import { busyCode, type Refusal } from '../wire/refusal.ts'
 import { batchReply } from './batch-reply.ts'
-import { doneReply, type Reply, refusalOf, refusalReply, valueReply } from './reply.ts'
+import { doneReply, type Reply, refusalOf, refusalReply, valueReply, valueTooLarge } from './reply.ts'
 import { SecretCheck } from './secret.ts'
 import { Wait } from './wait.ts'
 
@@ -87,19 +87,25 @@ export class PeerServer {
       return this.#refuse(unauthorized, [...hangUp, 'www-authenticate', 'Bearer'])
     }
     if (this.#isLeaving) return this.#refuse(this.#leaving, hangUp)
-    if (this.#running >= this.#options.maxRequests) return this.#refuse(busy, hangUp)
+    if (this.#running >= this.#options.maxRequests) return this.#refuse(this.#busy, hangUp)
     this.#running++
     this.#counters.served++
     const wait = new Wait(message)
+    let isRunning = true
     const end = () => {
-      this.#running--
+      if (isRunning) this.#running--
+      isRunning = false
       wait.end()
     }
     const reply = await this.#answerWithin(message, wait.signal)
     const { rest } = reply
-    if (rest !== undefined) return { ...reply, rest: (write) => rest(write).finally(end) }
-    end()
-    return reply
+    if (rest === undefined || wait.signal.aborted) {
+      end()
+      return reply
+    }
+    // Whoever has hung up meanwhile may never come for the rest.
+    wait.signal.addEventListener('abort', end)
+    return { ...reply, rest: (write) => rest(write).finally(end) }
   }
 
   async #answerWithin(message: Message, signal: AbortSignal): Promise<Reply> {
@@ -155,6 +161,7 @@ export class PeerServer {
     const fromMemory = message.header('cache-control') === onlyIfCached
     const request = fromMemory ? { signal, onlyIfCached: true } : { signal }
     const value = await local.get(group, key, request)
+    if (value.bytes.length > this.#options.maxValueBytes) return refusalReply(valueTooLarge)
     return valueReply(value, this.#options.dialect, [echoHeader, echoOf(group, key)])
   }
 
@@ -163,7 +170,7 @@ export class PeerServer {
     const isRaw = message.header('content-type') === rawType
     if (!isRaw && dialect.changes === undefined) return refusalReply(wrongType)
     const body = await message.body(maxValueBytes)
-    if (body === undefined) return refusalReply(tooLarge, hangUp)
+    if (body === undefined) return refusalReply(tooLarge)
     if (!isRaw) return this.#setForeign(local, group, key, body)
     const ttl = message.header(ttlHeader)
     const ttlMs = ttl === undefined ? undefined : parseMilliseconds(ttl)
@@ -196,15 +203,15 @@ export class PeerServer {
     const { message, local, group, signal } = request
     const type = message.header('content-type')
     if (type !== askType && type !== dropType) return refusalReply(wrongType)
-    const { maxBodyBytes, maxKeys, dialect } = this.#options
+    const { maxBodyBytes, maxKeys, maxValueBytes, dialect } = this.#options
     const body = await message.body(maxBodyBytes)
-    if (body === undefined) return refusalReply(tooLarge, hangUp)
+    if (body === undefined) return refusalReply(tooLarge)
     if (type === askType) {
       const keys = parseAsk(body.toString(), maxKeys)
       if (keys === undefined)
         return refusalReply({ ...badBody, message: `it must be a list of 1 to ${maxKeys} keys` })
       const echo = [echoHeader, echoOf(group, keys[0] as string)]
-      return batchReply(local, group, keys, { dialect, echo, signal })
+      return batchReply(local, group, keys, { dialect, echo, signal, maxValueBytes })
     }
     const drop = parseDrop(body.toString())
     if (drop === undefined) return refusalReply(badBody)
@@ -216,6 +223,11 @@ export class PeerServer {
   get #leaving(): Refusal {
     const status = this.#options.dialect.statusOf('closed')
     return { status, code: 'closed', message: 'this peer is leaving' }
+  }
+
+  get #busy(): Refusal {
+    const status = this.#options.dialect.statusOf('overloaded')
+    return { status, code: busyCode, message: 'there are too many requests under way' }
   }
 
   #refuse(refusal: Refusal, headers: string[] = []): Reply {
@@ -235,7 +247,6 @@ function methodNotAllowed(methods: string): Refusal {
 }
 
 const unauthorized: Refusal = { status: 401, code: 'unauthorized', message: 'the secret is missing or wrong' }
-const busy: Refusal = { status: 503, code: busyCode, message: 'there are too many requests under way' }
 const badPath: Refusal = { status: 400, code: 'bad-request', message: 'the path must be {base}{group}/{key}' }
 const badBody: Refusal = { status: 400, code: 'bad-request', message: 'the body makes no sense' }
 const badTtl: Refusal = {

@@ -66,6 +66,9 @@ export function refusalReply(refusal: Refusal, headers: string[] = []): Reply {
   }
 }
 
+/** What is said of a value that no peer would take; the one who asked may make do with it. */
+export const valueTooLarge: Refusal = { status: 500, code: 'too-large', message: 'the value is too large' }
+
 /** What is said of an error. */
 export function refusalOf(error: unknown, dialect: Dialect): Refusal {
   if (isGeeCacheError(error)) return toRefusal(error, dialect.statusOf(error.code))

@@ -1,3 +1,4 @@
+import { GeeCacheError } from '@geecache/core'
 import { timeoutHeader } from '../wire/headers.ts'
 import { parseMilliseconds } from '../wire/milliseconds.ts'
 import type { Message } from './peer-server.ts'
@@ -16,11 +17,11 @@ export class Wait {
     this.signal = controller.signal
     this.#hungUp = message.signal
     this.#leave = () => controller.abort()
+    const giveUp = () => controller.abort(new GeeCacheError('peer-timeout', 'the caller’s time is over'))
     if (this.#hungUp.aborted) this.#leave()
     this.#hungUp.addEventListener('abort', this.#leave)
     const timeoutMs = parseMilliseconds(message.header(timeoutHeader) ?? '')
-    this.#timer =
-      timeoutMs === undefined ? undefined : setTimeout(this.#leave, Math.min(timeoutMs, longestTimer))
+    this.#timer = timeoutMs === undefined ? undefined : setTimeout(giveUp, Math.min(timeoutMs, longestTimer))
   }
 
   /** He has his answer. */

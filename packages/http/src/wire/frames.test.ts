@@ -1,6 +1,6 @@
 import type { PeerValue } from '@geecache/core'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { FrameError, FrameReader, refusalFrame, valueHead, writeValueHead } from './frames.ts'
 import { longestMessage } from './refusal.ts'
 
@@ -185,6 +185,15 @@ describe('FrameReader', () => {
     expect(read([longest], 1, 2 ** 30).get(0)).toEqual({ code: 'load-failed', message: words })
     const longer = complaint(JSON.stringify({ code: 'load-failed', message: 'x'.repeat(20_000) }))
     expect(() => read([longer], 1, 2 ** 30)).toThrow(FrameError)
+  })
+
+  it('joins a value that comes in many chunks once, not chunk by chunk', () => {
+    const whole = oneFor(0, 1_000_000)
+    const chunks = Array.from({ length: 1000 }, (_, i) => whole.subarray(i * 1001, (i + 1) * 1001))
+    const concat = vi.spyOn(Buffer, 'concat')
+    const found = read(chunks, 1, 2 ** 20)
+    expect(concat.mock.calls.length).toBeLessThanOrEqual(2)
+    expect(found.size).toBe(1)
   })
 
   it('reserves no memory for a length that was only claimed', () => {

@@ -22,6 +22,12 @@ export const timeoutHeader = 'geecache-timeout-ms'
 /** What the answer is to, see {@link echoOf}: a confused proxy must not make one key's value another's. */
 export const echoHeader = 'geecache-echo'
 
+/**
+ * The path as it was sent, on requests whose path a `URL` can't hold, see {@link pathHeaders}: servers that hand over
+ * nothing but a `Request` have lost it.
+ */
+export const pathHeader = 'geecache-path'
+
 /** A cache-control of this value asks for what is in memory, and for nothing that would have to be waited for. */
 export const onlyIfCached = 'only-if-cached'
 

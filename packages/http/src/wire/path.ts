@@ -1,3 +1,5 @@
+import { pathHeader } from './headers.ts'
+
 /**
  * Peer paths, `{basePath}{group}/{key}`. They are made and read as plain text, never through `URL`, which would
  * resolve keys such as `..` away.
@@ -11,6 +13,14 @@ export function formatPath(basePath: string, group: string, key: string): string
 /** The path under which a peer is told of many keys of `group`. */
 export function formatGroupPath(basePath: string, group: string): string {
   return `${basePath}${encodeURIComponent(group)}`
+}
+
+/**
+ * What goes with a request that is sent to `path`, for `segments`: names and values in turn. `URL` takes a segment `.` or
+ * `..` for a step up, escaped or not.
+ */
+export function pathHeaders(path: string, ...segments: readonly string[]): string[] {
+  return segments.some((segment) => segment === '.' || segment === '..') ? [pathHeader, path] : []
 }
 
 /** What a request is about: a key, without one the group as a whole, without that the peer itself. */

@@ -1,0 +1,92 @@
+import type { PeerGetter } from '@geecache/core'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { localPeer, newServer } from '../../test/server.ts'
+import type { Message, PeerServer } from './peer-server.ts'
+
+let peers: PeerServer
+let answers: ((text: string) => void)[]
+beforeEach(() => {
+  peers = newServer({ limits: { maxRequests: 1 } }).peers
+  answers = []
+  const get: PeerGetter['get'] = (_group, _key, request) =>
+    new Promise((resolve, reject) => {
+      answers.push((text) => resolve({ bytes: Buffer.from(text) }))
+      request?.signal?.addEventListener('abort', () => reject(request.signal?.reason))
+    })
+  peers.add('scores', localPeer(get))
+})
+
+function ask(signal: AbortSignal, keys = ['a', 'b']): Message {
+  return {
+    method: 'POST',
+    path: '/_geecache/scores',
+    header: (name) => (name === 'content-type' ? 'application/vnd.geecache.ask+json' : undefined),
+    body: async () => Buffer.from(JSON.stringify(keys)),
+    signal,
+  }
+}
+
+async function statusOfNext(): Promise<number> {
+  return (await peers.answer({ ...ask(AbortSignal.abort()), method: 'GET', path: '/_geecache/' })).status
+}
+
+function breath(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+describe('PeerServer', () => {
+  it('makes room for others when nobody comes for the rest of an answer', async () => {
+    const caller = new AbortController()
+    const replying = peers.answer(ask(caller.signal))
+    await breath()
+    answers[0]?.('630')
+    const reply = await replying
+    expect(reply.rest).toBeDefined()
+    expect(await statusOfNext()).toBe(503)
+    caller.abort()
+    expect(await statusOfNext()).toBe(204)
+  })
+
+  it('makes room for others when the caller has left before there was an answer', async () => {
+    const caller = new AbortController()
+    const replying = peers.answer(ask(caller.signal))
+    await breath()
+    answers[0]?.('630')
+    caller.abort()
+    const reply = await replying
+    await reply.rest?.(() => undefined)
+    expect(await statusOfNext()).toBe(204)
+  })
+
+  it('makes room once, however a request ends', async () => {
+    const caller = new AbortController()
+    const replying = peers.answer(ask(caller.signal))
+    await breath()
+    answers[0]?.('630')
+    const { rest } = await replying
+    caller.abort()
+    await rest?.(() => undefined)
+    const other = peers.answer(ask(new AbortController().signal))
+    await breath()
+    expect(await statusOfNext()).toBe(503)
+    for (const answer of answers) answer('630')
+    await other
+    expect(await statusOfNext()).toBe(204)
+  })
+
+  it('goes on with the rest of an answer, and ends it with the last key', async () => {
+    const replying = peers.answer(ask(new AbortController().signal))
+    await breath()
+    answers[0]?.('630')
+    const { body, rest } = await replying
+    const written: Uint8Array[] = []
+    const all = rest?.((chunk) => void written.push(chunk))
+    await breath()
+    expect(written).toEqual([])
+    answers[1]?.('589')
+    await all
+    expect(Buffer.concat(body).toString()).toContain('630')
+    expect(Buffer.concat(written).toString()).toContain('589')
+    expect(await statusOfNext()).toBe(204)
+  })
+})
