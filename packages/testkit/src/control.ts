@@ -82,6 +82,8 @@ export interface Control {
   getAndLeave(key: string, afterMs: number): Outcome
   peek(key: string): string | undefined
   set(key: string, value: string): Outcome
+  /** Sets a value of so many bytes for each key, one after the other. */
+  setEach(keys: readonly string[], bytes: readonly number[]): void
   remove(keys: readonly string[]): Outcome
   clear(): Outcome
   startTraffic(traffic: Traffic): void

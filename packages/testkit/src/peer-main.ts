@@ -87,6 +87,9 @@ async function main(settings: PeerSettings): Promise<void> {
     getAndLeave: (key, afterMs) => call(() => group.get(key, { signal: AbortSignal.timeout(afterMs) })),
     peek: (key) => group.peek(key),
     set: (key, value) => call(() => group.set(key, value)),
+    setEach: async (keys, bytes) => {
+      for (const [i, key] of keys.entries()) await group.set(key, 'x'.repeat(bytes[i] as number))
+    },
     remove: (keys) => call(() => group.removeMany(keys)),
     clear: () => call(() => group.clear()),
     startTraffic: (what) => traffic.start(what),

@@ -30,12 +30,13 @@ import { d13 } from './d13.ts'
 import { d15 } from './d15.ts'
 import { d17 } from './d17.ts'
 import { h1 } from './h1.ts'
+import { s1 } from './s1.ts'
 
-/** All cases: A the network and peers, B keys and access, C loads and removals, D membership and memory, H headlines. */
+/** All cases: A the network and peers, B keys and access, C loads and removals, D membership and memory, H headlines, S simulation. */
 export const cases: readonly LabCase[] = [
   ...[a1, a2, a4, a5, a7, a8, a9, a10, a11, a12, a13],
   ...[b1, b4, b5, b7, b12, b13],
   ...[c2, c4, c5, c7, c12, c14, c15],
   ...[d1, d2, d3, d5, d10, d13, d15, d17],
-  ...[h1],
+  ...[h1, s1],
 ]

@@ -1,0 +1,147 @@
+import { keyChoice } from '../key-choice.ts'
+import type { Lab, LabCase } from '../lab/case.ts'
+import { Simulation } from '../simulation.ts'
+
+const size = 1000
+/** Gets of the whole cluster, 200 a second for each process. */
+const msPerGet = 1000 / (200 * size)
+
+/** Sizes nobody here can run. */
+export const s1: LabCase = {
+  id: 'S1',
+  title: '1,000 peers, simulated',
+  does: 'A thousand groups in one process, with the real ring, on a network that takes no time: traffic by Zipf’s law, then 10 % of the peers are gone at once, then as many new ones come.',
+  metric: 'loads of a key between two changes of the peers, at most',
+  bound: { atMost: 1 },
+  runs: 1,
+  shortRuns: 1,
+  async run(lab) {
+    balance(lab)
+    await growth(lab)
+    const copies = await hotSpread(lab, undefined)
+    const bare = await hotSpread(lab, 0)
+    lab.plot({
+      title: 'Requests at each of 1,000 peers under Zipf traffic, the busiest first',
+      x: 'peers',
+      y: 'requests',
+      logY: true,
+      series: [
+        { name: 'with hot copies', points: copies.map((count, i) => [i + 1, count]) },
+        { name: 'without', points: bare.map((count, i) => [i + 1, count]) },
+      ],
+    })
+    return change(lab)
+  },
+}
+
+function balance(lab: Lab): void {
+  const simulation = new Simulation(size)
+  const counts = new Map<string, number>()
+  const keys = 200_000
+  for (let i = 0; i < keys; i++) {
+    const owner = simulation.ownerOf(`key-${i}`) as string
+    counts.set(owner, (counts.get(owner) ?? 0) + 1)
+  }
+  lab.note('keys of the peer with the most, by the mean', (Math.max(...counts.values()) * size) / keys)
+}
+
+/** What gets and changes cost in clusters of growing size. */
+async function growth(lab: Lab): Promise<void> {
+  const sizes = [1, 3, 10, 30, 100, 300, 1000]
+  const getCosts: [number, number][] = []
+  const changeCosts: [number, number][] = []
+  for (const peers of sizes) {
+    const simulation = new Simulation(peers)
+    const choose = keyChoice(10_000, 1, lab.random)
+    const gets = lab.short ? 20_000 : 100_000
+    for (let i = 0; i < gets / 4; i++)
+      await simulation.get(`key-${choose()}`, lab.random, 1000 / (200 * peers))
+    const began = performance.now()
+    for (let i = 0; i < gets; i++) await simulation.get(`key-${choose()}`, lab.random, 1000 / (200 * peers))
+    const us = ((performance.now() - began) * 1000) / gets
+    getCosts.push([Math.log10(peers), us])
+    changeCosts.push([Math.log10(peers), simulation.join(1)])
+    if (peers === 10) lab.note('µs of a get among 10 peers', us)
+    if (peers === 1000) lab.note('µs of a get among 1,000 peers', us)
+  }
+  lab.note('ms of a change of the peers among 1,000, in each of them', changeCosts.at(-1)?.[1] as number)
+  lab.plot({
+    title: 'Cost of a get, all processes together',
+    x: 'peers, power of ten',
+    y: 'µs',
+    series: [{ name: 'get', points: getCosts }],
+  })
+  lab.plot({
+    title: 'Cost of a change of the peers, in each process',
+    x: 'peers, power of ten',
+    y: 'ms',
+    series: [{ name: 'change', points: changeCosts }],
+  })
+}
+
+/** Requests at each peer, the busiest first. */
+async function hotSpread(lab: Lab, share: number | undefined): Promise<readonly number[]> {
+  const simulation = new Simulation(size, share === undefined ? {} : { hot: { share } })
+  const choose = keyChoice(50_000, 1, lab.random)
+  const gets = lab.short ? 200_000 : 2_000_000
+  for (let i = 0; i < gets; i++) await simulation.get(`key-${choose()}`, lab.random, msPerGet)
+  const { requests } = simulation
+  const mean = requests.reduce((sum, count) => sum + count, 0) / size
+  const name = share === undefined ? 'with hot copies' : 'without hot copies'
+  lab.note(`requests at the busiest peer, by the mean, ${name}`, (requests[0] as number) / mean)
+  lab.note(`requests between peers per get, ${name}`, (mean * size) / gets)
+  return requests
+}
+
+/** A tenth of the peers is gone, and a tenth comes. */
+async function change(lab: Lab): Promise<number> {
+  const keys = 20_000
+  const simulation = new Simulation(size)
+  const choose = keyChoice(keys, 1, lab.random)
+  const step = 1000
+  const rates: [number, number][] = []
+  const marks: { at: number; label: string }[] = []
+  let gets = 0
+  let most = 0
+  const play = async (count: number) => {
+    for (let done = 0; done < count; done += step) {
+      const before = simulation.totalLoads
+      for (let i = 0; i < step; i++) await simulation.get(`key-${choose()}`, lab.random, msPerGet)
+      gets += step
+      rates.push([gets / step, simulation.totalLoads - before])
+    }
+    most = Math.max(most, ...simulation.loads.values())
+  }
+  for (let i = 0; i < keys; i++) await simulation.get(`key-${i}`, lab.random, msPerGet)
+  const length = lab.short ? 60_000 : 300_000
+  await play(length / 3)
+  lab.hold(simulation.totalLoads === keys, `${simulation.totalLoads} loads for ${keys} keys`)
+  simulation.forgetLoads()
+  marks.push({ at: gets / step, label: '100 of 1,000 leave' })
+  const leftAt = gets
+  const leaveMs = simulation.leave(size / 10, lab.random)
+  await play(length)
+  const lost = simulation.totalLoads - keys
+  lab.note('loads after 10 % left, per key that there is', lost / keys)
+  const calm = rates.findIndex(([at, rate]) => at > leftAt / step && rate <= step / 100)
+  lab.note(
+    'gets of a process until 99 % of all are answered without a load again',
+    (((rates[calm]?.[0] ?? 0) * step - leftAt) / size) | 0,
+  )
+  simulation.forgetLoads()
+  marks.push({ at: gets / step, label: '100 come' })
+  const before = simulation.totalLoads
+  const joinMs = simulation.join(size / 10)
+  await play(length)
+  lab.note('loads after 10 % came, per key that there is', (simulation.totalLoads - before) / keys)
+  lab.note('values handed over to them', simulation.handovers)
+  lab.note('ms to make a ring of 1,000 peers', Math.max(leaveMs, joinMs))
+  lab.plot({
+    title: 'Loads at the origin while peers leave and come',
+    x: 'thousand gets of the cluster',
+    y: 'loads per 1,000 gets',
+    series: [{ name: 'loads', points: rates }],
+    marks,
+  })
+  return most
+}
