@@ -38,6 +38,15 @@ describe('HotKeys', () => {
     expect(keys.fetched('Sam', 0.5, () => 3)).toBe(false)
   })
 
+  it.each([[Number.POSITIVE_INFINITY], [Number.NaN], [-1e9], ['99' as never], [null as never]])(
+    'does not take %j for the owner’s word',
+    (qps) => {
+      const { keys } = hotKeys()
+      expect(keys.fetched('Tom', qps, () => 3)).toBe(false)
+      expect(keys.fetched('Tom', qps, () => 3)).toBe(true)
+    },
+  )
+
   it('tells how many requests a second a key gets, within a factor of two', () => {
     const { keys, clock } = hotKeys(10_000)
     let rate = 0

@@ -22,6 +22,8 @@ export class HotKeys {
   /** Notes a fetch; whether the key is hot. `qps` is the owner's word, `processes` counts them. */
   fetched(key: string, qps: number, processes: () => number): boolean {
     if (this.#fetches.add(key) >= worthwhile) return true
+    // A peer's word, which may be anything.
+    if (!Number.isFinite(qps)) return false
     const everywhere = (qps * this.#ttlMs) / 1000
     return everywhere >= worthwhile && everywhere >= worthwhile * processes()
   }

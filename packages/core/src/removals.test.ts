@@ -340,7 +340,9 @@ describe('set', () => {
     expect([a.peek('short'), a.peek('usual')]).toEqual(['set', 'set'])
     time = 10
     expect([a.peek('short'), a.peek('usual')]).toEqual([undefined, 'set'])
-    await expect(b.set('key', 'x', { ttlMs: 0 })).rejects.toThrow('ttlMs must be a positive number, got 0')
+    await expect(b.set('key', 'x', { ttlMs: -1 })).rejects.toThrow('ttlMs must be a number from 0 up, got -1')
+    await b.set('key', 'gone at once', { ttlMs: 0 })
+    expect([a.peek('key'), b.peek('key')]).toEqual([undefined, undefined])
   })
 
   it('names the owner when it could not be told', async () => {
