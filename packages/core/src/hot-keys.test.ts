@@ -58,3 +58,12 @@ describe('HotKeys', () => {
     expect(rate).toBeLessThan(40)
   })
 })
+
+describe('HotKeys, to a peer', () => {
+  it('tell the rate as if one and a half periods had passed, for counts hold one to two', () => {
+    const { keys } = hotKeys(10_000)
+    let rate = 0
+    for (let i = 0; i < 30; i++) rate = keys.served('Tom')
+    expect(rate).toBe(2)
+  })
+})

@@ -30,7 +30,7 @@ export class HotKeys {
 
   /** Notes that a copy has answered `hits` gets in its life, which nobody had to fetch. */
   answered(key: string, hits: number): void {
-    if (hits > 0) this.#fetches.add(key, hits)
+    this.#fetches.add(key, hits)
   }
 
   /** Notes a request from a peer; how many a second there are of late. */
