@@ -124,3 +124,52 @@ describe('Arrears', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 })
+
+describe('Arrears, as to when', () => {
+  it('come back soon again once the peer has heard something', async () => {
+    let heard: () => void = () => {}
+    let fails = 5
+    const { told, owing } = arrears(() => {
+      if (fails-- > 0) return Promise.reject(new Error('unreachable'))
+      return new Promise((resolve) => (heard = resolve))
+    })
+    owing.owe(peer, ['a'])
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(told).toHaveLength(6)
+    owing.owe(peer, ['b'])
+    heard()
+    await vi.advanceTimersByTimeAsync(150)
+    expect(told.at(-1)).toEqual(new Set(['b']))
+    heard()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(owing.size).toBe(0)
+  })
+
+  it.each([
+    [0, 99, 100],
+    [0.98, 148, 149],
+  ])(
+    'wait up to half as long again, by chance: at %d, told after %d to %d ms',
+    async (chance, before, after) => {
+      const random = vi.spyOn(Math, 'random').mockReturnValue(chance)
+      const { told, owing } = arrears(async () => {})
+      owing.owe(peer, ['a'])
+      await vi.advanceTimersByTimeAsync(before)
+      expect(told).toHaveLength(0)
+      await vi.advanceTimersByTimeAsync(after - before)
+      expect(told).toHaveLength(1)
+      random.mockRestore()
+    },
+  )
+
+  it('do not keep a process alive', () => {
+    vi.useRealTimers()
+    const later = vi.spyOn(globalThis, 'setTimeout')
+    const { owing } = arrears(async () => {})
+    owing.owe(peer, ['a'])
+    const timer = later.mock.results[0]?.value as unknown as { hasRef(): boolean }
+    expect(timer.hasRef()).toBe(false)
+    owing.close()
+    later.mockRestore()
+  })
+})

@@ -106,14 +106,16 @@ export class Caches<V> {
 
   #newMain(): LRUCache<string, Entry<V>> {
     const { maxBytes, now } = this.#options
+    // Keeps what is asked for again through a scan of what is not; the better one in traces of what origins are asked for.
     return new LRUCache({ maxBytes, policy: 'sieve', ...(now && { now }) })
   }
 
   #newHot(): LRUCache<string, Entry<V>> {
     const { maxBytes, now, onHotExpired } = this.#options
+    // Only what was asked for more than once comes here, and for seconds: what was not used for longest has cooled.
     return new LRUCache({
       maxBytes,
-      policy: 'sieve',
+      policy: 'lru',
       onRemove: (entry, key, reason) => {
         if (reason === 'expired') onHotExpired(key, entry.hits)
       },

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ByteView } from './byte-view.ts'
-import { bytes, json, text } from './codec.ts'
+import { bytes, type Codec, json, text } from './codec.ts'
+import { Group } from './group.ts'
+import type { GroupOptions } from './options.ts'
 
 describe('json', () => {
   it('gives back what JSON can say', () => {
@@ -77,12 +79,12 @@ describe('bytes', () => {
   it('takes a view or an array of bytes, and gives a view', () => {
     const codec = bytes()
     expect(codec.decode(codec.encode(ByteView.from('abc'))).toString()).toBe('abc')
-    expect(codec.decode(codec.encode(new TextEncoder().encode('abc') as never)).toString()).toBe('abc')
+    expect(codec.decode(codec.encode(new TextEncoder().encode('abc'))).toString()).toBe('abc')
   })
 
   it('copies, so that later writes of the caller change nothing', () => {
     const source = new Uint8Array([1, 2, 3])
-    const encoded = bytes().encode(source as never)
+    const encoded = bytes().encode(source)
     source.fill(0)
     expect([...encoded]).toEqual([1, 2, 3])
   })
@@ -97,5 +99,72 @@ describe('bytes', () => {
       'the bytes codec takes a ByteView or Uint8Array, got "abc"',
     )
     expect(() => bytes().encode(null as never)).toThrow('got null')
+  })
+})
+
+describe('what a codec of one’s own does wrong', () => {
+  type Own = Partial<Codec<unknown>>
+  const options = (own: Own): GroupOptions<unknown> => ({
+    name: 'scores',
+    maxBytes: 2 ** 20,
+    getter: () => 'value',
+    codec: { encode: () => new Uint8Array(8), decode: () => 'value', ...own },
+  })
+
+  it.each<[string, Own, string]>([
+    [
+      'encode gives a promise',
+      { encode: (async () => new Uint8Array()) as never },
+      'encode must return a Uint8Array, got a promise',
+    ],
+    [
+      'encode gives a promise that is rejected',
+      { encode: (() => Promise.reject(new Error('no'))) as never },
+      'encode must return a Uint8Array, got a promise',
+    ],
+    ['decode gives a promise', { decode: async () => 'value' }, 'decode must return a value, got a promise'],
+    [
+      'decode gives a promise that is rejected',
+      { decode: () => Promise.reject(new Error('no')) },
+      'decode must return a value, got a promise',
+    ],
+    ['encode gives a string', { encode: (() => 'x') as never }, 'encode must return a Uint8Array, got "x"'],
+    ...[Number.NaN, -1, 1.5, Number.POSITIVE_INFINITY, '8'].map((bytes): [string, Own, string] => [
+      `decodedBytes gives ${bytes}`,
+      { decodedBytes: () => bytes as number },
+      `decodedBytes must return a whole number from 0 up, got ${JSON.stringify(bytes) === 'null' ? bytes : JSON.stringify(bytes)}`,
+    ]),
+  ])('is codec-failed, and nothing is kept, when %s', async (_, own, message) => {
+    const group = new Group(options(own))
+    await expect(group.get('Tom')).rejects.toMatchObject({
+      code: 'codec-failed',
+      message: expect.stringContaining(message),
+    })
+    expect(group.cacheStats('main').items).toBe(0)
+    await expect(group.set('Tom', 'value')).rejects.toMatchObject({ code: 'codec-failed' })
+    // A rejection that nobody handled would be reported in a later turn, and fail this test run.
+    await new Promise((resolve) => setTimeout(resolve))
+  })
+
+  it('does not reach decode: it gets a plain Uint8Array of its own, whatever encode gave', async () => {
+    const seen: Uint8Array[] = []
+    const decode = (bytes: Uint8Array) => {
+      seen.push(bytes)
+      return 'value'
+    }
+    const shared = new Uint8Array(new SharedArrayBuffer(3))
+    class Sub extends Uint8Array {}
+    const given = [new Sub([1, 2, 3]), new Sub([1, 2, 3, 4]).subarray(1), shared]
+    for (const bytes of given) {
+      await new Group(options({ decode, encode: () => bytes })).get('Tom')
+    }
+    expect(seen.map((bytes) => Object.getPrototypeOf(bytes) === Uint8Array.prototype)).toEqual([
+      true,
+      true,
+      true,
+    ])
+    expect(seen.map((bytes) => [...bytes])).toEqual(given.map((bytes) => [...bytes]))
+    expect(seen.map((bytes) => bytes.buffer.byteLength)).toEqual([3, 3, 3])
+    expect(seen[2]?.buffer).not.toBe(shared.buffer)
   })
 })

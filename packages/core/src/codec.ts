@@ -1,4 +1,5 @@
 import { ByteView } from './byte-view.ts'
+import { freezeAndMeasure } from './json-size.ts'
 import { show } from './show.ts'
 
 /**
@@ -9,17 +10,21 @@ import { show } from './show.ts'
  * decoded value: `decode` had better make something that callers cannot change.
  */
 export interface Codec<V> {
+  /** Gives a Uint8Array (or Buffer), not a promise. */
   encode(value: V): Uint8Array
-  /** Must not keep or change `bytes` beyond reading them, unless the result can't be written through. */
+  /**
+   * Takes a plain Uint8Array, never a Buffer; gives the value, not a promise. Must not keep or change `bytes` beyond
+   * reading them, unless the result can't be written through.
+   */
   decode(bytes: Uint8Array): V
   /**
    * Whether what `decode` makes shares no memory with its `bytes`, as strings do: they need not be copied then for a value
    * that is not kept. Default: false.
    */
-  readonly copies?: boolean
+  readonly copies?: boolean | undefined
   /**
-   * Bytes of memory that `value`, decoded from `bytes`, holds besides `bytes`. Three times the encoded
-   * length by default, which covers what V8 makes of ordinary JSON.
+   * Bytes of memory that `value`, decoded from `bytes`, holds besides `bytes`; a whole number from 0 up. Three times
+   * the encoded length by default, which covers what V8 makes of ordinary data.
    */
   decodedBytes?(value: V, bytes: Uint8Array): number
 }
@@ -30,6 +35,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** JSON, the default. What it decodes is frozen, deeply: callers share one object and cannot corrupt it. */
 export function json<V = unknown>(): Codec<V> {
+  // What was decoded last is measured already, for a second walk would cost as much as the first.
+  let measured: { readonly value: unknown; readonly bytes: number } | undefined
   return {
     encode(value) {
       const text = JSON.stringify(value) as string | undefined
@@ -37,7 +44,16 @@ export function json<V = unknown>(): Codec<V> {
       return encoder.encode(text)
     },
     copies: true,
-    decode: (bytes) => deepFreeze(JSON.parse(decoder.decode(bytes))) as V,
+    decode(bytes) {
+      const value = JSON.parse(decoder.decode(bytes)) as V
+      measured = { value, bytes: freezeAndMeasure(value) }
+      return value
+    },
+    decodedBytes(value) {
+      const bytes = measured?.value === value ? measured.bytes : freezeAndMeasure(value)
+      measured = undefined
+      return bytes
+    },
   }
 }
 
@@ -55,8 +71,13 @@ export function text(): Codec<string> {
   }
 }
 
+/** What {@link bytes} gives. */
+export interface BytesCodec extends Codec<ByteView> {
+  encode(value: ByteView | Uint8Array): Uint8Array
+}
+
 /** Bytes as they are, read through a {@link ByteView}; `encode` takes a Uint8Array (or Buffer) as well. */
-export function bytes(): Codec<ByteView> {
+export function bytes(): BytesCodec {
   return {
     encode(value: ByteView | Uint8Array) {
       // Copied either way, for the caller may go on to write what he gave us.
@@ -68,18 +89,4 @@ export function bytes(): Codec<ByteView> {
     decode: (bytes) => ByteView.over(bytes),
     decodedBytes: () => 0,
   }
-}
-
-/** Freezes what JSON.parse made; with a list of its own, for deep values would exhaust the call stack. */
-function deepFreeze(root: unknown): unknown {
-  const open = isObject(root) ? [root] : []
-  for (let value = open.pop(); value !== undefined; value = open.pop()) {
-    Object.freeze(value)
-    for (const child of Object.values(value)) if (isObject(child)) open.push(child)
-  }
-  return root
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
 }

@@ -1,5 +1,6 @@
 import type { Codec } from './codec.ts'
 import type { GeeCacheError } from './errors.ts'
+import { show } from './show.ts'
 
 /** What is known of a key: its value, or that it has none. */
 export class Entry<V> {
@@ -44,9 +45,9 @@ export type Life = Pick<Entry<unknown>, 'from' | 'freshUntilMs'>
 /** Who gave a value: the getter here (or a set), a peer that was asked for it, or the previous owner of the key. */
 export type Source = 'origin' | 'peer' | 'previous owner'
 
-// What V8 and our tables hold for an entry besides its contents: the entry itself, its promise, a typed
-// array over its own buffer, a place in the cache.
-const entryBytes = 400
+// What is held for an entry besides its contents: the entry itself, its promise, a place in the cache, and a typed array
+// with a buffer of its own, of which V8 and the allocator keep books. Measured (packages/bench, core:memory).
+const entryBytes = 800
 // A string of V8's may take two bytes a character.
 const bytesPerCharacter = 2
 const decodedPerEncoded = 3
@@ -54,15 +55,18 @@ const decodedPerEncoded = 3
 /** The entry of a value; decodes `bytes`, and throws what the codec throws. */
 export function valueEntry<V>(key: string, bytes: Uint8Array, codec: Codec<V>, life: Life): Entry<V> {
   const own = ownBytes(bytes)
-  const value = codec.decode(own)
+  const value = decode(codec, own)
   const decoded = codec.decodedBytes?.(value, own) ?? decodedPerEncoded * own.length
+  if (!Number.isSafeInteger(decoded) || decoded < 0) {
+    throw new TypeError(`decodedBytes must return a whole number from 0 up, got ${show(decoded)}`)
+  }
   const size = bareSize(key) + own.length + decoded
   return new Entry({ bytes: own, value, absence: undefined, size, ...life })
 }
 
 /** The entry of a value that is given to those who wait for it, and not kept: it is charged nothing. */
 export function passingEntry<V>(_key: string, bytes: Uint8Array, codec: Codec<V>, life: Life): Entry<V> {
-  const value = codec.decode(codec.copies === true ? bytes : ownBytes(bytes))
+  const value = decode(codec, codec.copies === true ? plain(bytes) : ownBytes(bytes))
   return new Entry({ bytes, value, absence: undefined, size: 0, ...life })
 }
 
@@ -72,8 +76,30 @@ export function absenceEntry<V>(key: string, absence: GeeCacheError, freshUntilM
   return new Entry<V>({ bytes: noBytes, value: undefined, absence, from: 'origin', freshUntilMs, size })
 }
 
+function decode<V>(codec: Codec<V>, bytes: Uint8Array): V {
+  const value = codec.decode(bytes)
+  if (isPromise(value)) throw new TypeError('decode must return a value, got a promise')
+  return value
+}
+
+/** Whether `value` is a promise, of which nobody will hear any more if it is rejected. */
+export function isPromise(value: unknown): boolean {
+  if (typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then !== 'function') return false
+  Promise.resolve(value).catch(() => {})
+  return true
+}
+
+/** The same bytes as a plain Uint8Array over a buffer that holds nothing else, and that nobody else is to write. */
 function ownBytes(bytes: Uint8Array): Uint8Array {
-  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes)
+  const { buffer } = bytes
+  if (!(buffer instanceof ArrayBuffer) || bytes.byteLength !== buffer.byteLength) return new Uint8Array(bytes)
+  return plain(bytes)
+}
+
+/** Not a Buffer, whose slice and toString are others than an array's: codecs would depend on where bytes come from. */
+function plain(bytes: Uint8Array): Uint8Array {
+  if (bytes.constructor === Uint8Array) return bytes
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 const noBytes = new Uint8Array(0)

@@ -81,3 +81,123 @@ describe('FencedFlights', () => {
     await flights.landed()
   })
 })
+
+describe('FencedFlights, of what is over', () => {
+  it.each([[[0, 1]], [[1, 0]]])(
+    'keeps nothing, in whichever order runs of one key come home: %j',
+    async (order) => {
+      const flights = new FencedFlights<string>()
+      const runs = [0, 1].map(() => {
+        flights.fence('Tom')
+        return heldRun(flights, 'Tom')
+      })
+      expect(runs.map((run) => run.pass())).toEqual([false, true])
+      for (const which of order) {
+        expect(flights.size).toBe(1)
+        runs[which]?.resolve('done')
+        await runs[which]?.result
+      }
+      await flights.landed()
+      expect(flights.size).toBe(0)
+    },
+  )
+
+  it.each([[0], [1], [2]])(
+    'still ends the other runs of a key at close when run %i has come home',
+    async (which) => {
+      const flights = new FencedFlights<string>()
+      const runs = [0, 1, 2].map(() => {
+        flights.fence('Tom')
+        return heldRun(flights, 'Tom')
+      })
+      runs[which]?.resolve('done')
+      await runs[which]?.result
+      const outcomes = Promise.allSettled(runs.map(({ result }) => result))
+      flights.close(new Error('closed'))
+      const expected = [0, 1, 2].map((i) => ({ status: i === which ? 'fulfilled' : 'rejected' }))
+      expect(await outcomes).toMatchObject(expected)
+    },
+  )
+
+  it('still fences a run when an older one of its key has come home', async () => {
+    const flights = new FencedFlights<string>()
+    const older = heldRun(flights, 'Tom')
+    flights.fenceAll()
+    const run = heldRun(flights, 'Tom')
+    older.resolve('done')
+    await older.result
+    flights.fence('Tom')
+    expect(run.pass()).toBe(false)
+    run.resolve('done')
+    await flights.landed()
+  })
+
+  it('takes the pass from a run that everybody has left: a newer one may end before it', async () => {
+    const flights = new FencedFlights<string>()
+    const caller = new AbortController()
+    let pass: Pass | undefined
+    const left = flights.do(
+      'Tom',
+      (given) => {
+        pass = given
+        return new Promise<string>(() => {})
+      },
+      caller.signal,
+    )
+    caller.abort(new Error('left'))
+    await expect(left).rejects.toThrow('left')
+    expect(pass?.valid).toBe(false)
+  })
+
+  it('waits for nobody’s run, and for the last of several', async () => {
+    const flights = new FencedFlights<string>()
+    const caller = new AbortController()
+    const left = flights.do('left', () => new Promise<string>(() => {}), caller.signal)
+    caller.abort(new Error('left'))
+    await expect(left).rejects.toThrow('left')
+    await flights.landed()
+    const [first, second] = [heldRun(flights, 'Tom'), heldRun(flights, 'Sam')]
+    let landed = false
+    const landing = flights.landed().then(() => {
+      landed = true
+    })
+    first.resolve('done')
+    await first.result
+    expect(landed).toBe(false)
+    second.resolve('done')
+    await landing
+  })
+})
+
+describe('FencedFlights, closed', () => {
+  it('ends its runs, aborts their signals, and begins no more', async () => {
+    const flights = new FencedFlights<string>()
+    let signal: AbortSignal | undefined
+    const run = flights.do(
+      'Tom',
+      (pass) => {
+        signal = pass.signal
+        return new Promise<string>(() => {})
+      },
+      undefined,
+    )
+    const begin = vi.fn(async () => 'unused')
+    flights.close(new Error('closed'))
+    await expect(run).rejects.toThrow('closed')
+    expect(signal?.aborted).toBe(true)
+    await expect(flights.do('Sam', begin, undefined)).rejects.toThrow('closed')
+    expect(begin).not.toHaveBeenCalled()
+    await flights.landed()
+  })
+
+  it('leaves no listener on the signal of a caller who stays', async () => {
+    const flights = new FencedFlights<string>()
+    const signals: AbortSignal[] = []
+    const caller = new AbortController()
+    const add = vi.spyOn(AbortSignal.prototype, 'addEventListener')
+    const remove = vi.spyOn(AbortSignal.prototype, 'removeEventListener')
+    await flights.do('Tom', async ({ signal }) => `${signals.push(signal)}`, caller.signal)
+    expect(remove.mock.calls.length).toBe(add.mock.calls.length)
+    vi.restoreAllMocks()
+  })
+})

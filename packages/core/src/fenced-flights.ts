@@ -2,7 +2,10 @@ import { SingleFlight } from '@geecache/singleflight'
 
 /** What a run is told. */
 export interface Pass {
-  /** False from the moment the key was fenced: what the run saw may be older than what fenced it. */
+  /**
+   * False from the moment the key was fenced, for what the run saw may be older than what fenced it; and once nobody waits
+   * for the run any more, for a newer one may end before it.
+   */
   readonly valid: boolean
   /** Whether somebody who waits for the run may leave, so that it may be in vain before it has ended. */
   readonly isLeavable: boolean
@@ -158,6 +161,7 @@ class Run<T> implements Pass {
   /** Nobody waits any more: the work need not go on, and if it does, nobody hears of it. */
   end(reason: unknown): void {
     if (!this.#settle()) return
+    this.fenced = true
     // Made if need be, for who asks for it later must not find that all is well.
     this.#controller ??= new AbortController()
     this.#controller.abort(reason)

@@ -47,3 +47,21 @@ describe('FrequencySketch', () => {
     expect(sketch.add('Tom', 10)).toBe(0xffff)
   })
 })
+
+describe('FrequencySketch, at its limits', () => {
+  it.each([[16], [32], [1000]])('has forgotten everything after %d periods', (periods) => {
+    let now = 0
+    const sketch = new FrequencySketch(1000, () => now)
+    sketch.add('Tom', 60_000)
+    now = periods * 1000
+    expect(sketch.add('Tom')).toBe(1)
+  })
+
+  it('raises only the counters that are too low, so that many rare keys make none look hot', () => {
+    const sketch = new FrequencySketch(1000, () => 0)
+    for (let i = 0; i < 20_000; i++) sketch.add(`key ${i}`)
+    let sum = 0
+    for (let i = 0; i < 1000; i++) sum += sketch.add(`other ${i}`, 0)
+    expect(sum / 1000).toBeLessThan(2.2)
+  })
+})

@@ -280,10 +280,17 @@ describe('a get of a key that another peer owns', () => {
     const values = await Promise.all(Array.from({ length: 100 }, () => group.get('Tom')))
     expect(new Set(values)).toEqual(new Set(['Tom from its owner']))
     expect(peer.get).toHaveBeenCalledTimes(1)
-    // Nobody who waits could leave.
-    expect(peer.get).toHaveBeenCalledWith('scores', 'Tom', undefined)
     expect(getter).not.toHaveBeenCalled()
     expect(group.stats).toMatchObject({ loads: 100, loadsDeduped: 1, peerLoads: 1, localLoads: 0 })
+  })
+
+  it('lets that peer know when nobody waits any more, if somebody can leave', async () => {
+    const { peers, peer } = owner((key) => encoded(key))
+    const { group } = scoresGroup({ peers })
+    await group.get('Tom', { signal: new AbortController().signal })
+    expect(peer.get).toHaveBeenLastCalledWith('scores', 'Tom', { signal: expect.any(AbortSignal) })
+    await group.get('Jack')
+    expect(peer.get).toHaveBeenLastCalledWith('scores', 'Jack', undefined)
   })
 
   it('leaves a copy in the hotCache when it is not the first, for a short life', async () => {

@@ -24,7 +24,7 @@ export interface WaitOptions {
 
 /** What may be said of a value that is set. */
 export interface SetOptions extends WaitOptions {
-  /** Milliseconds it may live. Default: the group's `ttlMs`. */
+  /** Milliseconds it may live; with 0 it is not kept, and only what there was is dropped. Default: the group's `ttlMs`. */
   readonly ttlMs?: number | undefined
 }
 
@@ -60,7 +60,7 @@ export class Group<V> {
     this.#holdings = new Holdings(resolved)
     this.#origin = new Origin(resolved, this.#counters)
     this.#lookup = new Lookup(resolved, this.#counters, this.#holdings, this.#origin)
-    this.#removals = new Removals(this.name, this.#holdings)
+    this.#removals = new Removals(resolved, this.#holdings)
     this.local = new LocalPeer(resolved, this.#counters, this.#holdings, this.#lookup)
     this.#neverStale = resolved.staleWhileRevalidateMs === 0 && resolved.staleIfErrorMs === 0
     if (options.peers !== undefined) this.registerPeers(options.peers)

@@ -38,6 +38,15 @@ describe('HotKeys', () => {
     expect(keys.fetched('Sam', 0.5, () => 3)).toBe(false)
   })
 
+  it.each([[Number.POSITIVE_INFINITY], [Number.NaN], [-1e9], ['99' as never], [null as never]])(
+    'does not take %j for the owner’s word',
+    (qps) => {
+      const { keys } = hotKeys()
+      expect(keys.fetched('Tom', qps, () => 3)).toBe(false)
+      expect(keys.fetched('Tom', qps, () => 3)).toBe(true)
+    },
+  )
+
   it('tells how many requests a second a key gets, within a factor of two', () => {
     const { keys, clock } = hotKeys(10_000)
     let rate = 0
@@ -47,5 +56,14 @@ describe('HotKeys', () => {
     }
     expect(rate).toBeGreaterThan(10)
     expect(rate).toBeLessThan(40)
+  })
+})
+
+describe('HotKeys, to a peer', () => {
+  it('tell the rate as if one and a half periods had passed, for counts hold one to two', () => {
+    const { keys } = hotKeys(10_000)
+    let rate = 0
+    for (let i = 0; i < 30; i++) rate = keys.served('Tom')
+    expect(rate).toBe(2)
   })
 })

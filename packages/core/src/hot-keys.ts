@@ -22,13 +22,15 @@ export class HotKeys {
   /** Notes a fetch; whether the key is hot. `qps` is the owner's word, `processes` counts them. */
   fetched(key: string, qps: number, processes: () => number): boolean {
     if (this.#fetches.add(key) >= worthwhile) return true
+    // A peer's word, which may be anything.
+    if (!Number.isFinite(qps)) return false
     const everywhere = (qps * this.#ttlMs) / 1000
     return everywhere >= worthwhile && everywhere >= worthwhile * processes()
   }
 
   /** Notes that a copy has answered `hits` gets in its life, which nobody had to fetch. */
   answered(key: string, hits: number): void {
-    if (hits > 0) this.#fetches.add(key, hits)
+    this.#fetches.add(key, hits)
   }
 
   /** Notes a request from a peer; how many a second there are of late. */

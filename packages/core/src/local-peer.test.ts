@@ -55,6 +55,23 @@ describe('a request from a peer for what is cached only', () => {
   })
 })
 
+describe('a request from a peer', () => {
+  it('counts as a use of what it is answered with, and not of a copy that it may not have', async () => {
+    const { group } = scores({
+      peers: {
+        pickPeer: (key) => (key === 'Tom' ? { name: 'b', get: async () => encoded('a copy') } : undefined),
+      },
+    })
+    for (const key of ['Tom', 'Tom', 'Jack']) await group.get(key)
+    const before = { main: group.cacheStats('main'), hot: group.cacheStats('hot') }
+    await group.local.get('scores', 'Jack')
+    expect(group.cacheStats('main').hits).toBe(before.main.hits + 1)
+    expect(group.peek('Tom')).toBe('a copy')
+    await group.local.get('scores', 'Tom')
+    expect(group.cacheStats('hot').hits).toBe(before.hot.hits)
+  })
+})
+
 describe('requests from peers that come in one turn', () => {
   it('become one call of batchGetter, each with its own outcome', async () => {
     const batchGetter = vi.fn(async (keys: readonly string[]) =>

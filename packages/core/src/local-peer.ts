@@ -33,8 +33,10 @@ export class LocalPeer<V> implements Required<PeerGetter> {
     if (request?.onlyIfCached) return this.#send(this.#cached(key))
     this.#counters.serverRequests++
     const qps = this.#holdings.hotKeys.served(key)
-    const used = this.#holdings.caches.get(key) // a use of the entry, by whoever asks
-    const isAnswer = used?.loadedHere === true && this.#lookup.isFresh(used)
+    // A use of the entry, by whoever asks; but of a copy there is none, for it is no answer to a peer.
+    const { caches } = this.#holdings
+    const used = caches.peek(key)?.loadedHere === false ? undefined : caches.get(key)
+    const isAnswer = used !== undefined && this.#lookup.isFresh(used)
     const entry = isAnswer ? used : await this.#lookup.own(key, request?.signal)
     return Object.assign(this.#send(entry), { qps })
   }

@@ -283,3 +283,126 @@ describe('a key that has become this process’s own', () => {
     expect(group.peek('Tom')).toBe('Tom loaded here')
   })
 })
+
+describe('what is kept', () => {
+  const alone: PeerPicker = { pickPeer: () => undefined }
+
+  it('is no copy of a key that has become this process’s own meanwhile', async () => {
+    let owned = false
+    const answers: ((value: PeerValue) => void)[] = []
+    const owner = peer('a', () => new Promise((resolve) => answers.push(resolve)))
+    const { group } = scores({ pickPeer: () => (owned ? undefined : owner) })
+    for (let i = 0; i < 2; i++) {
+      const get = group.get('Tom')
+      owned = i === 1
+      answers[i]?.(encoded('a copy'))
+      expect(await get).toBe('a copy')
+    }
+    expect([group.cacheStats('main').items, group.cacheStats('hot').items]).toEqual([0, 0])
+  })
+
+  it('is nothing that has no time left', async () => {
+    const { group } = scores({ pickPeer: () => peer('a', () => ({ ...encoded('stale'), ttlMs: 0 })) })
+    await group.get('Tom')
+    expect(await group.get('Tom')).toBe('stale')
+    expect(group.cacheStats('hot').items).toBe(0)
+  })
+
+  it('is no copy that comes after close', async () => {
+    const answers: ((value: PeerValue) => void)[] = []
+    const { group } = scores({
+      pickPeer: () => peer('a', () => new Promise((resolve) => answers.push(resolve))),
+    })
+    const first = group.get('Tom')
+    answers[0]?.(encoded('a copy'))
+    await first
+    const second = group.get('Tom')
+    const closed = group.close()
+    answers[1]?.(encoded('a copy'))
+    expect(await second).toBe('a copy')
+    await closed
+    expect(group.cacheStats('hot').items).toBe(0)
+  })
+
+  it('of an absence lives for its own time only, and makes up for no error', async () => {
+    let time = 0
+    const answers = [undefined]
+    const { group } = scores(alone, {
+      now: () => time,
+      notFoundTtlMs: 10,
+      ttlMs: 10,
+      staleIfErrorMs: 1000,
+      staleWhileRevalidateMs: 1000,
+      getter: () => {
+        if (answers.length === 0) throw new Error('no')
+        return answers.pop()
+      },
+    })
+    await expect(group.get('Tom')).rejects.toMatchObject({ code: 'not-found' })
+    time = 10
+    await expect(group.get('Tom')).rejects.toMatchObject({ code: 'load-failed' })
+  })
+
+  it('is no absence that was found before the key was set, or that nobody waits for any more', async () => {
+    const ends: ((value: string | undefined) => void)[] = []
+    const { group } = scores(alone, {
+      notFoundTtlMs: 1000,
+      getter: () => new Promise((resolve) => ends.push(resolve)),
+    })
+    const fenced = group.get('Tom')
+    await group.set('Tom', 'new')
+    ends[0]?.(undefined)
+    await expect(fenced).rejects.toMatchObject({ code: 'not-found' })
+    expect(group.peek('Tom')).toBe('new')
+
+    const caller = new AbortController()
+    const abandoned = group.get('Jack', { signal: caller.signal })
+    caller.abort(new Error('left'))
+    await expect(abandoned).rejects.toThrow('left')
+    const next = group.get('Jack')
+    ends[2]?.('new')
+    expect(await next).toBe('new')
+    ends[1]?.(undefined)
+    await new Promise((resolve) => setTimeout(resolve))
+    expect(group.peek('Jack')).toBe('new')
+  })
+})
+
+describe('a stale value', () => {
+  const alone: PeerPicker = { pickPeer: () => undefined }
+
+  it('makes up for an error only as long as it may, however long the load took', async () => {
+    let time = 0
+    const ends: ((error: Error) => void)[] = []
+    const answers = ['630']
+    const { group } = scores(alone, {
+      now: () => time,
+      ttlMs: 10,
+      staleIfErrorMs: 100,
+      getter: () => answers.pop() ?? new Promise((_, reject) => ends.push(reject)),
+    })
+    await group.get('Tom')
+    time = 50
+    const get = group.get('Tom')
+    time = 110
+    ends[0]?.(new Error('no'))
+    await expect(get).rejects.toMatchObject({ code: 'load-failed' })
+  })
+
+  it('gives an origin that has just failed a second of rest', async () => {
+    let time = 0
+    const answers = ['630']
+    const getter = vi.fn(() => {
+      if (answers.length === 0) throw new Error('no')
+      return answers.pop()
+    })
+    const { group } = scores(alone, { now: () => time, ttlMs: 10, staleIfErrorMs: 10_000, getter })
+    await group.get('Tom')
+    time = 50
+    for (let i = 0; i < 3; i++) expect(await group.get('Tom')).toBe('630')
+    expect(getter).toHaveBeenCalledTimes(2)
+    time = 1050
+    expect(await group.get('Tom')).toBe('630')
+    expect(getter).toHaveBeenCalledTimes(3)
+  })
+})

@@ -196,11 +196,10 @@ export class Lookup<V> {
     if (handedOver !== undefined) return handedOver
     try {
       const entry = await this.#origin.load(key, signal)
-      // A load that everybody has left may end after a newer one.
-      if (pass.valid && !signal.aborted) this.#holdings.keep(key, entry)
+      if (pass.valid) this.#holdings.keep(key, entry)
       return entry
     } catch (error) {
-      if (isGeeCacheError(error, 'not-found') && pass.valid && !signal.aborted) this.#keepAbsence(key, error)
+      if (isGeeCacheError(error, 'not-found') && pass.valid) this.#keepAbsence(key, error)
       throw error
     }
   }
@@ -231,7 +230,7 @@ export class Lookup<V> {
     const answer = await previous.get(this.#options.name, key, { signal, onlyIfCached: true })
     const entry = this.#receive(key, answer, { from: 'previous owner', isKept: true })
     if (entry.freshUntilMs <= this.#options.now()) return undefined
-    if (!passes.every(({ valid }) => valid) || signal.aborted) return undefined
+    if (!passes.every(({ valid }) => valid)) return undefined
     this.#counters.handovers++
     this.#holdings.keep(key, entry)
     return entry

@@ -30,7 +30,31 @@ describe('resolveOptions', () => {
   it('takes every option that is right', () => {
     const all = { ttlMs: 0.5, hot: { share: 1, ttlMs: 1 }, maxKeyBytes: 1, codec: text(), now: () => 0 }
     expect(complaint(all)).toBe('none')
-    expect(complaint({ hot: { share: 0 } })).toBe('none')
+    expect(complaint({ hot: { share: 0 }, ttlMs: 0, maxKeyBytes: 4096 })).toBe('none')
+  })
+
+  it('takes undefined for any option that may be left out', () => {
+    const nothing: Required<Omit<GroupOptions<unknown>, 'name' | 'maxBytes' | 'getter'>> = {
+      batchGetter: undefined,
+      maxBatchSize: undefined,
+      codec: undefined,
+      ttlMs: undefined,
+      ttlJitter: undefined,
+      staleWhileRevalidateMs: undefined,
+      staleIfErrorMs: undefined,
+      notFoundTtlMs: undefined,
+      softTimeoutMs: undefined,
+      loadTimeoutMs: undefined,
+      maxConcurrentLoads: undefined,
+      maxQueuedLoads: undefined,
+      hot: { share: undefined, ttlMs: undefined },
+      peers: undefined,
+      maxKeyBytes: undefined,
+      now: undefined,
+    }
+    const { now: _, codec: __, ...defaults } = resolveOptions(right)
+    expect(resolveOptions({ ...right, ...nothing })).toMatchObject(defaults)
+    expect(complaint({ hot: undefined })).toBe('none')
   })
 
   it.each([
@@ -43,10 +67,13 @@ describe('resolveOptions', () => {
     [{ getter: 'Tom' }, 'getter must be a function, got "Tom"'],
     [{ codec: { encode: () => 0 } }, 'codec must be a pair of functions encode and decode, got {}'],
     [{ codec: null }, 'codec must be a pair of functions encode and decode, got null'],
-    [{ ttlMs: 0 }, 'ttlMs must be a positive number, got 0'],
-    [{ ttlMs: Number.NaN }, 'ttlMs must be a positive number, got NaN'],
+    [{ ttlMs: -1 }, 'ttlMs must be a number from 0 up, got -1'],
+    [{ ttlMs: Number.NaN }, 'ttlMs must be a number from 0 up, got NaN'],
+    [{ ttlMs: '5' }, 'ttlMs must be a number from 0 up, got "5"'],
     [{ hot: { share: 1.1 } }, 'hot.share must be a number from 0 to 1, got 1.1'],
-    [{ hot: { ttlMs: -1 } }, 'hot.ttlMs must be a positive number, got -1'],
+    [{ hot: { ttlMs: 0.5 } }, 'hot.ttlMs must be a number from 1 up, got 0.5'],
+    [{ hot: { ttlMs: Number.NaN } }, 'hot.ttlMs must be a number from 1 up, got NaN'],
+    [{ maxKeyBytes: 4097 }, 'maxKeyBytes must be at most 4096, got 4097'],
     [{ maxKeyBytes: 0 }, 'maxKeyBytes must be a positive integer, got 0'],
     [{ now: 5 }, 'now must be a function, got 5'],
   ])('refuses %j and says what it received', (options, message) => {

@@ -16,48 +16,48 @@ export interface GroupOptions<V> {
    * Loads many keys at once. When given, the misses of one turn of the event loop become one call of it, each key with
    * its own outcome, and `getter` is not called.
    */
-  readonly batchGetter?: BatchGetter<V>
+  readonly batchGetter?: BatchGetter<V> | undefined
   /** Keys of one call of `batchGetter` at most. Default: 100. */
-  readonly maxBatchSize?: number
+  readonly maxBatchSize?: number | undefined
   /** How values become bytes and back; the same in every process. Default: `json()`. */
-  readonly codec?: Codec<V>
-  /** Milliseconds a value lives after its load, unless the getter gives it another time. Default: for ever. */
-  readonly ttlMs?: number
+  readonly codec?: Codec<V> | undefined
+  /** Milliseconds a value lives after its load, unless the getter gives it another time; with 0 it is not kept. Default: for ever. */
+  readonly ttlMs?: number | undefined
   /** The random part of its life by which a value may expire early, 0 to 1. Default: 0. */
-  readonly ttlJitter?: number
+  readonly ttlJitter?: number | undefined
   /** Milliseconds after its life in which a value is still answered with, while it is loaded anew. Default: 0. */
-  readonly staleWhileRevalidateMs?: number
+  readonly staleWhileRevalidateMs?: number | undefined
   /** Milliseconds after its life in which a value is answered with if loading it anew fails. Default: 0. */
-  readonly staleIfErrorMs?: number
+  readonly staleIfErrorMs?: number | undefined
   /** Milliseconds for which it is remembered that a key has no value. Default: 0, not at all. */
-  readonly notFoundTtlMs?: number
+  readonly notFoundTtlMs?: number | undefined
   /**
    * Milliseconds after which a load is no longer waited for where a stale value may be answered with. Default: it is
    * waited for.
    */
-  readonly softTimeoutMs?: number
+  readonly softTimeoutMs?: number | undefined
   /** Milliseconds after which a load is given up: its callers get `load-timeout`, its signal aborts. Default: never. */
-  readonly loadTimeoutMs?: number
+  readonly loadTimeoutMs?: number | undefined
   /** Getter calls that may run at a time. Default: any number. */
-  readonly maxConcurrentLoads?: number
+  readonly maxConcurrentLoads?: number | undefined
   /** Loads that may wait for their turn then; more are refused as `overloaded`. Default: 10,000. */
-  readonly maxQueuedLoads?: number
+  readonly maxQueuedLoads?: number | undefined
   /** The copies kept of keys that other peers own. */
-  readonly hot?: HotOptions
+  readonly hot?: HotOptions | undefined
   /** Who picks the owner of a key; may also come later, through `registerPeers`. Default: this process owns all. */
-  readonly peers?: PeerPicker
-  /** Bytes of UTF-8 that a key may have. Default: 1024, for keys travel in URLs. */
-  readonly maxKeyBytes?: number
+  readonly peers?: PeerPicker | undefined
+  /** Bytes of UTF-8 that a key may have, 4096 at most, for keys travel in URLs. Default: 1024. */
+  readonly maxKeyBytes?: number | undefined
   /** A monotonic clock in milliseconds. Default: `performance.now`. */
-  readonly now?: () => number
+  readonly now?: (() => number) | undefined
 }
 
 /** The hotCache's part of a group. */
 export interface HotOptions {
   /** The part of `maxBytes` that hot copies may hold when room is short, 0 to 1; 0 keeps none. Default: 1/8. */
-  readonly share?: number
-  /** Milliseconds a hot copy lives at most, however long its value may. Default: 10,000. */
-  readonly ttlMs?: number
+  readonly share?: number | undefined
+  /** Milliseconds a hot copy lives at most, however long its value may; 1 or more. Default: 10,000. */
+  readonly ttlMs?: number | undefined
 }
 
 /** {@link GroupOptions} with every default filled in. */
@@ -114,41 +114,57 @@ export function resolveOptions<V>(options: GroupOptions<V>): ResolvedOptions<V> 
   return resolved
 }
 
-/** `ttlMs` as it is, if it is a positive number or undefined. */
+/** `ttlMs` as it is, if it is a time to live: a number from 0 up, or undefined for ever. */
 export function checkTtl(option: string, ttlMs: number | undefined): number | undefined {
-  require(ttlMs === undefined || isPositive(ttlMs), option, 'a positive number', ttlMs)
+  demand(ttlMs === undefined || isNotNegative(ttlMs), option, 'a number from 0 up', ttlMs)
   return ttlMs
 }
 
 function check<V>(options: ResolvedOptions<V>): void {
   const { name, getter, batchGetter, codec, ttlJitter, hotShare, softTimeoutMs, loadTimeoutMs } = options
-  require(typeof name === 'string' && name !== '' && name.isWellFormed(), 'name', 'a non-empty string', name)
-  require(typeof getter === 'function', 'getter', 'a function', getter)
-  require(batchGetter === undefined ||
-    typeof batchGetter === 'function', 'batchGetter', 'a function', batchGetter)
-  require(isCodec(codec), 'codec', 'a pair of functions encode and decode', codec)
-  require(typeof options.now === 'function', 'now', 'a function', options.now)
+  demand(typeof name === 'string' && name !== '' && name.isWellFormed(), 'name', 'a non-empty string', name)
+  demand(typeof getter === 'function', 'getter', 'a function', getter)
+  demand(
+    batchGetter === undefined || typeof batchGetter === 'function',
+    'batchGetter',
+    'a function',
+    batchGetter,
+  )
+  demand(isCodec(codec), 'codec', 'a pair of functions encode and decode', codec)
+  demand(typeof options.now === 'function', 'now', 'a function', options.now)
   for (const option of ['maxBytes', 'maxBatchSize', 'maxKeyBytes'] as const) {
-    require(isPositiveInteger(options[option]), option, 'a positive integer', options[option])
+    demand(isPositiveInteger(options[option]), option, 'a positive integer', options[option])
   }
   const { maxConcurrentLoads, maxQueuedLoads } = options
   const isAnyNumber = maxConcurrentLoads === Number.POSITIVE_INFINITY
-  require(isAnyNumber ||
-    isPositiveInteger(maxConcurrentLoads), 'maxConcurrentLoads', 'a positive integer', maxConcurrentLoads)
-  require(isNotNegative(maxQueuedLoads), 'maxQueuedLoads', 'a number from 0 up', maxQueuedLoads)
+  demand(
+    isAnyNumber || isPositiveInteger(maxConcurrentLoads),
+    'maxConcurrentLoads',
+    'a positive integer',
+    maxConcurrentLoads,
+  )
+  demand(isNotNegative(maxQueuedLoads), 'maxQueuedLoads', 'a number from 0 up', maxQueuedLoads)
   for (const option of ['staleWhileRevalidateMs', 'staleIfErrorMs', 'notFoundTtlMs'] as const) {
-    require(isNotNegative(options[option]), option, 'a number from 0 up', options[option])
+    demand(isNotNegative(options[option]), option, 'a number from 0 up', options[option])
   }
-  require(isPart(ttlJitter), 'ttlJitter', 'a number from 0 to 1', ttlJitter)
-  require(isPart(hotShare), 'hot.share', 'a number from 0 to 1', hotShare)
-  require(isPositive(options.hotTtlMs), 'hot.ttlMs', 'a positive number', options.hotTtlMs)
-  require(isTimer(softTimeoutMs), 'softTimeoutMs', `a positive number up to ${longestTimer}`, softTimeoutMs)
-  require(isTimer(loadTimeoutMs), 'loadTimeoutMs', `a positive number up to ${longestTimer}`, loadTimeoutMs)
+  demand(isPart(ttlJitter), 'ttlJitter', 'a number from 0 to 1', ttlJitter)
+  demand(isPart(hotShare), 'hot.share', 'a number from 0 to 1', hotShare)
+  demand(
+    isNotNegative(options.hotTtlMs) && options.hotTtlMs >= 1,
+    'hot.ttlMs',
+    'a number from 1 up',
+    options.hotTtlMs,
+  )
+  demand(options.maxKeyBytes <= longestKey, 'maxKeyBytes', `at most ${longestKey}`, options.maxKeyBytes)
+  demand(isTimer(softTimeoutMs), 'softTimeoutMs', `a positive number up to ${longestTimer}`, softTimeoutMs)
+  demand(isTimer(loadTimeoutMs), 'loadTimeoutMs', `a positive number up to ${longestTimer}`, loadTimeoutMs)
 }
 
 const longestTimer = 2 ** 31 - 1
+// Three times as long in a URL, which servers bound by 16 KiB with all the headers.
+const longestKey = 4096
 
-function require(holds: boolean, option: string, expected: string, received: unknown): void {
+function demand(holds: boolean, option: string, expected: string, received: unknown): void {
   if (holds) return
   throw new GeeCacheError('invalid-option', `${option} must be ${expected}, got ${show(received)}`)
 }

@@ -1,5 +1,5 @@
 import { Batcher, type Found } from './batcher.ts'
-import { type Entry, valueEntry } from './entry.ts'
+import { type Entry, isPromise, valueEntry } from './entry.ts'
 import { GeeCacheError, isGeeCacheError, NotFoundError } from './errors.ts'
 import type { GetterContext } from './getter.ts'
 import { LoadGate } from './load-gate.ts'
@@ -86,6 +86,7 @@ export class Origin<V> {
     const { codec, now } = this.#options
     try {
       const bytes = codec.encode(value)
+      if (isPromise(bytes)) throw new TypeError('encode must return a Uint8Array, got a promise')
       if (!(bytes instanceof Uint8Array)) {
         throw new TypeError(`encode must return a Uint8Array, got ${show(bytes)}`)
       }

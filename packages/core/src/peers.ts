@@ -74,7 +74,7 @@ export interface PeerValue {
   /** The encoded value; neither side changes it after handing it over. */
   readonly bytes: Uint8Array
   /** Milliseconds left to live, never a date: clocks differ. 0 for a stale value; absent if it does not expire. */
-  readonly ttlMs?: number
+  readonly ttlMs?: number | undefined
   /** How many requests a second the owner has had for this key of late, from all peers together. */
-  readonly qps?: number
+  readonly qps?: number | undefined
 }

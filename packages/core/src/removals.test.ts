@@ -340,7 +340,9 @@ describe('set', () => {
     expect([a.peek('short'), a.peek('usual')]).toEqual(['set', 'set'])
     time = 10
     expect([a.peek('short'), a.peek('usual')]).toEqual([undefined, 'set'])
-    await expect(b.set('key', 'x', { ttlMs: 0 })).rejects.toThrow('ttlMs must be a positive number, got 0')
+    await expect(b.set('key', 'x', { ttlMs: -1 })).rejects.toThrow('ttlMs must be a number from 0 up, got -1')
+    await b.set('key', 'gone at once', { ttlMs: 0 })
+    expect([a.peek('key'), b.peek('key')]).toEqual([undefined, undefined])
   })
 
   it('names the owner when it could not be told', async () => {
@@ -407,5 +409,78 @@ describe('getMany', () => {
     ])
     expect(results).toMatchObject([{ value: 'A' }, { value: 'B' }])
     expect(batchGetter.mock.calls.map(([keys]) => keys)).toEqual([['a', 'b', 'c', 'd']])
+  })
+})
+
+describe('a peer that is told later', () => {
+  it('may have given the old value away meanwhile: those copies go as well, here and at the others', async () => {
+    vi.useFakeTimers()
+    let cut = false
+    const { world, a, b, c } = cluster({
+      carry: async ({ to, call }) => {
+        if (cut && to === 'a' && call !== 'get') throw new Error('connection refused')
+      },
+    })
+    await a.get('key')
+    cut = true
+    world.version = 2
+    await expect(c.remove('key')).rejects.toMatchObject({ peers: ['a'] })
+    await makeHot(b, 'key')
+    await makeHot(c, 'key')
+    expect([b.peek('key'), c.peek('key')]).toEqual(['v1', 'v1'])
+    cut = false
+    await vi.advanceTimersByTimeAsync(1000)
+    expect([a.peek('key'), b.peek('key'), c.peek('key')]).toEqual([undefined, undefined, undefined])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('is not the end of it where another then misses the second round', async () => {
+    vi.useFakeTimers()
+    const cut = new Set<string>()
+    const { a, b, c } = cluster({
+      carry: async ({ to, call }) => {
+        if (cut.has(to) && call !== 'get') throw new Error('connection refused')
+      },
+    })
+    await a.get('key')
+    cut.add('a')
+    await expect(c.remove('key')).rejects.toMatchObject({ peers: ['a'] })
+    await makeHot(b, 'key')
+    cut.clear()
+    cut.add('b')
+    await vi.advanceTimersByTimeAsync(1000)
+    expect([a.peek('key'), b.peek('key')]).toEqual([undefined, 'v1'])
+    cut.clear()
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(b.peek('key')).toBeUndefined()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('is not told any more by a group that is closed', async () => {
+    vi.useFakeTimers()
+    const { b } = cluster({
+      carry: async ({ to }) => {
+        if (to === 'a') throw new Error('connection refused')
+      },
+    })
+    await expect(b.remove('key')).rejects.toMatchObject({ peers: ['a'] })
+    expect(vi.getTimerCount()).toBe(1)
+    await b.close()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+describe('a value larger than the budget', () => {
+  it('drops what there was when it is set, and is not sent', async () => {
+    const calls: string[] = []
+    const { a, b } = cluster({
+      carry: async ({ call, leg }) => {
+        if (leg === 'request') calls.push(call)
+      },
+    })
+    await a.get('key')
+    await b.set('key', 'x'.repeat(2 ** 20))
+    expect([a.peek('key'), b.peek('key')]).toEqual([undefined, undefined])
+    expect(new Set(calls)).toEqual(new Set(['remove']))
   })
 })

@@ -2,17 +2,20 @@ import { Arrears, type Owed } from './arrears.ts'
 import type { Entry } from './entry.ts'
 import { RemoveIncompleteError } from './errors.ts'
 import type { Holdings } from './holdings.ts'
+import type { ResolvedOptions } from './options.ts'
 import type { PeerGetter, PeerValue } from './peers.ts'
 import { type Notice, tellInRounds } from './rounds.ts'
 
 /** Takes values back everywhere: in this process, and at every peer that can be told. */
 export class Removals<V> {
   readonly #group: string
+  readonly #maxBytes: number
   readonly #holdings: Holdings<V>
   readonly #arrears: Arrears
 
-  constructor(group: string, holdings: Holdings<V>) {
-    this.#group = group
+  constructor({ name, maxBytes }: ResolvedOptions<V>, holdings: Holdings<V>) {
+    this.#group = name
+    this.#maxBytes = maxBytes
     this.#holdings = holdings
     const find = (peer: PeerGetter) => this.#peerLike(peer)
     this.#arrears = new Arrears(find, (peer, owed) => this.#tellAgain(peer, owed))
@@ -34,8 +37,12 @@ export class Removals<V> {
     })
   }
 
-  /** Gives the owner of `key` a new value, and has everybody else drop the old one. */
+  /**
+   * Gives the owner of `key` a new value, and has everybody else drop the old one. A value larger than the budget could
+   * not be kept there either, so it is not sent.
+   */
   set(key: string, entry: Entry<V>, value: PeerValue): Promise<void> {
+    if (entry.size > this.#maxBytes) return this.remove([key])
     const owner = this.#holdings.peers?.pickPeer(key)
     return this.#announce([key], {
       here: (round) => {
@@ -72,7 +79,12 @@ export class Removals<V> {
     await told
     if (owed === 'all') this.#holdings.dropAll(2)
     else this.#holdings.drop(owed, 2)
-    await Promise.allSettled(Array.from(this.#everyone([]), (other) => tell(other, 2)))
+    const others = [...this.#everyone([])].filter((other) => other.name !== peer.name)
+    const outcomes = await Promise.allSettled(others.map((other) => tell(other, 2)))
+    // Who missed this may have fetched the old value meanwhile, and is told both rounds in turn.
+    for (const [i, outcome] of outcomes.entries()) {
+      if (outcome.status === 'rejected') this.#arrears.owe(others[i] as PeerGetter, owed)
+    }
   }
 
   /** The peer of the same name as it is now; the very one where the picker does not list its peers. */

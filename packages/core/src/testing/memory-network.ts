@@ -21,17 +21,19 @@ export interface MemoryNetworkOptions {
    * Which peer owns `key`, as the peer named `viewer` sees it. Default: the same one for every viewer, spread evenly.
    * Where viewers are told different things, their rings disagree.
    */
-  readonly ownerOf?: (key: string, viewer: string, peers: readonly string[]) => string
+  readonly ownerOf?: ((key: string, viewer: string, peers: readonly string[]) => string) | undefined
   /**
    * Which peer owned `key` before, as the peer named `viewer` sees it, which is asked to hand its value over. Default:
    * nobody.
    */
-  readonly previousOwnerOf?: (key: string, viewer: string, peers: readonly string[]) => string | undefined
+  readonly previousOwnerOf?:
+    | ((key: string, viewer: string, peers: readonly string[]) => string | undefined)
+    | undefined
   /**
    * Carries a message: resolves when it arrives, rejects when it is lost. Default: it arrives at once. Waiting here is
    * delay, rejecting is loss, and a promise that never settles is a peer that does not answer.
    */
-  readonly carry?: (message: Message) => Promise<void>
+  readonly carry?: ((message: Message) => Promise<void>) | undefined
 }
 
 /** The part of a group that a network needs. */
