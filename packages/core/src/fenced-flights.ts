@@ -1,4 +1,5 @@
 import { SingleFlight } from '@geecache/singleflight'
+import { SlotMap } from './slot-map.ts'
 
 /** What a run is told. */
 export interface Pass {
@@ -24,7 +25,7 @@ export interface Pass {
 export class FencedFlights<T> {
   #flights = new SingleFlight<string, T>()
   /** The runs that may still come home: of each key the latest, which knows the one before it. */
-  readonly #runs = new Map<string, Run<T>>()
+  readonly #runs = new SlotMap<Run<T>>()
   #waitedFor = 0
   #era: Era = { over: false }
   #closed: { readonly reason: unknown } | undefined
@@ -64,7 +65,7 @@ export class FencedFlights<T> {
   /** Ends what is still running, whether it heeds its signal or not, and lets nothing more begin. */
   close(reason: unknown): void {
     this.#closed = { reason }
-    for (const latest of [...this.#runs.values()]) {
+    for (const latest of this.#runs.values()) {
       for (let run: Run<T> | undefined = latest; run !== undefined; run = run.before) run.end(reason)
     }
   }

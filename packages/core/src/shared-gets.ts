@@ -1,3 +1,5 @@
+import { SlotMap } from './slot-map.ts'
+
 interface SharedGet<V> {
   answer: Promise<V> | undefined
 }
@@ -7,7 +9,7 @@ interface SharedGet<V> {
  * or is fenced. The flights below would join them as well, at several times the cost.
  */
 export class SharedGets<V> {
-  #gets = new Map<string, SharedGet<V>>()
+  #gets = new SlotMap<SharedGet<V>>()
 
   /** The answer of the get of `key` that is under way. */
   get(key: string): Promise<V> | undefined {
@@ -29,7 +31,7 @@ export class SharedGets<V> {
 
   /** As `fence`, for all keys, at a cost that does not depend on how many there are. */
   fenceAll(): void {
-    this.#gets = new Map()
+    this.#gets = new SlotMap()
   }
 
   /** How many gets may be joined. */

@@ -2,6 +2,7 @@ import { Departures } from './departures.ts'
 import { doMany } from './do-many.ts'
 import { reentrantError } from './errors.ts'
 import { Flight, type Work } from './flight.ts'
+import { FlightTable } from './flight-table.ts'
 import { type CallOptions, resolveOptions, type SingleFlightOptions } from './options.ts'
 
 /**
@@ -36,7 +37,7 @@ export interface Shared<V> {
  * No method throws: what is wrong with a call comes as a rejection.
  */
 export class SingleFlight<K, V> {
-  readonly #flights = new Map<K, Flight<V>>()
+  readonly #flights = new FlightTable<K, V>()
   readonly #departures = new Departures<V>()
   readonly #maxAgeMs: number
   readonly #now: () => number
@@ -91,7 +92,7 @@ export class SingleFlight<K, V> {
 
   /** Whether there is a run of `key` under way that has not been forgotten. */
   has(key: K): boolean {
-    return this.#flights.has(key)
+    return this.#flights.get(key) !== undefined
   }
 
   /** How many callers wait for the run that {@link has} tells of. */

@@ -76,8 +76,9 @@ export class Gatherer implements BatchSender {
 
   #sizeOf({ length }: PendingGet[]): number {
     const { maxKeys, maxInFlight } = this.#options
+    const free = Math.max(1, maxInFlight - this.#flights.size)
     const fitting = Math.max(1, Math.floor(mostBytes / this.#link.meanValueBytes))
-    return Math.min(maxKeys, fitting, Math.max(fewestKeys, Math.ceil(length / maxInFlight)))
+    return Math.min(maxKeys, fitting, Math.max(fewestKeys, Math.ceil(length / free)))
   }
 
   #send(gets: readonly PendingGet[]): void {
