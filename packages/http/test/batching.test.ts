@@ -291,12 +291,14 @@ describe('a key of a batch', () => {
   })
 
   it('has a deadline of its own', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     const { client, asked, peer, counters } = await quietPeer({ timeoutMs: 300, breaker: false })
     const slow = get(client, 'slow')
     const fast = get(client, 'fast')
     await peer.saw(1)
     asked[0]?.socket.write(Buffer.concat([framesHead(['slow']), piece(valueFrame(1, 'quick'))]))
     expect(await fast).toBe('quick')
+    vi.advanceTimersByTime(300)
     await expect(slow).rejects.toMatchObject({ code: 'peer-timeout' })
     expect(counters).toMatchObject({ timeouts: 1, failures: 0 })
   })
