@@ -515,6 +515,31 @@ describe('a connection that was kept and has just been closed', () => {
   })
 
   // A8
+  it('is replaced by a fresh one, not by another that was kept and may be closed as well', async () => {
+    const used = new Set<Socket>()
+    const { client, peer, counters } = await promptPeer(
+      ({ socket, line }) => {
+        if (used.has(socket)) return undefined
+        used.add(socket)
+        const key = /scores\/(\w+)/.exec(line)?.[1] as string
+        return valueResponse(key, key)
+      },
+      { batch: false },
+    )
+    await getEach(client, ['a', 'b', 'c'])
+    expect(peer.accepted).toBe(3)
+    await breath()
+    expect(await get(client, 'd')).toBe('d')
+    expect(await getEach(client, ['e', 'f'])).toEqual(
+      ['e', 'f'].map((value) => ({ status: 'fulfilled', value })),
+    )
+    expect(counters.failures).toBe(0)
+    expect(counters.retries).toBeGreaterThan(0)
+    await client.close()
+    await vi.waitFor(() => expect(peer.sockets.size).toBe(0))
+  })
+
+  // A8
   it('is tried again once, and no more', async () => {
     let answered = 0
     const { client, peer, counters } = await promptPeer(() =>
