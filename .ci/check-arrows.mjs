@@ -8,7 +8,7 @@ const arrows = {
   consistenthash: [],
   singleflight: [],
   core: ['@geecache/lru', '@geecache/singleflight'],
-  http: ['@geecache/core', '@geecache/consistenthash', 'undici', 'node:'],
+  http: ['@geecache/core', '@geecache/consistenthash', '@bufbuild/protobuf', 'undici', 'node:'],
 }
 const complaints = []
 

@@ -162,6 +162,33 @@ describe('HTTPPool.owns', () => {
   })
 })
 
+describe('HTTPPool.previousOwner', () => {
+  it('is nobody who has left since', () => {
+    const pool = newPool()
+    pool.set(self, other, third)
+    const its = keys.filter((key) => pool.pickPeer(key)?.name === other)
+    pool.set(self, third)
+    const ours = its.filter((key) => pool.owns(key))
+    expect(ours.length).toBeGreaterThan(20)
+    expect(ours.every((key) => pool.previousOwner(key) === undefined)).toBe(true)
+    pool.set(self, third, other)
+    // Come back, it is another.
+    pool.set(self, third)
+    expect(ours.every((key) => pool.previousOwner(key) === undefined)).toBe(true)
+  })
+
+  it('is who owned a key before, and this process where that was itself', () => {
+    const pool = newPool()
+    pool.set(self, other)
+    pool.set(self, other, third)
+    const before = new HashRing().add(self, other)
+    for (const key of keys) {
+      const owner = before.get(key) as string
+      expect(pool.previousOwner(key)?.name).toBe(owner === self ? undefined : owner)
+    }
+  })
+})
+
 describe('HTTPPool.register', () => {
   it('serves a group to peers and sends its misses to them', async () => {
     const pool = newPool()

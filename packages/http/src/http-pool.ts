@@ -165,6 +165,7 @@ export class HTTPPool implements PeerPicker {
     this.#clients.clear()
     await Promise.all([
       this.#nodeServer.close(this.#options.drainMs),
+      this.#fetchServer.close(this.#options.drainMs),
       ...clients.map((client) => client.close()),
     ])
     this.#watch.stop()

@@ -291,12 +291,14 @@ describe('a key of a batch', () => {
   })
 
   it('has a deadline of its own', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     const { client, asked, peer, counters } = await quietPeer({ timeoutMs: 300, breaker: false })
     const slow = get(client, 'slow')
     const fast = get(client, 'fast')
     await peer.saw(1)
     asked[0]?.socket.write(Buffer.concat([framesHead(['slow']), piece(valueFrame(1, 'quick'))]))
     expect(await fast).toBe('quick')
+    vi.advanceTimersByTime(300)
     await expect(slow).rejects.toMatchObject({ code: 'peer-timeout' })
     expect(counters).toMatchObject({ timeouts: 1, failures: 0 })
   })
@@ -510,6 +512,31 @@ describe('a connection that was kept and has just been closed', () => {
     expect(counters).toMatchObject({ retries: 1, failures: 0 })
     expect(counters.gets + counters.batches).toBe(2)
     expect(peer.requests.length).toBe(3)
+  })
+
+  // A8
+  it('is replaced by a fresh one, not by another that was kept and may be closed as well', async () => {
+    const used = new Set<Socket>()
+    const { client, peer, counters } = await promptPeer(
+      ({ socket, line }) => {
+        if (used.has(socket)) return undefined
+        used.add(socket)
+        const key = /scores\/(\w+)/.exec(line)?.[1] as string
+        return valueResponse(key, key)
+      },
+      { batch: false },
+    )
+    await getEach(client, ['a', 'b', 'c'])
+    expect(peer.accepted).toBe(3)
+    await breath()
+    expect(await get(client, 'd')).toBe('d')
+    expect(await getEach(client, ['e', 'f'])).toEqual(
+      ['e', 'f'].map((value) => ({ status: 'fulfilled', value })),
+    )
+    expect(counters.failures).toBe(0)
+    expect(counters.retries).toBeGreaterThan(0)
+    await client.close()
+    await vi.waitFor(() => expect(peer.sockets.size).toBe(0))
   })
 
   // A8

@@ -8,6 +8,7 @@ import Fastify from 'fastify'
 import { Hono } from 'hono'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { HTTPPool } from '../src/http-pool.ts'
+import type { HTTPPoolOptions } from '../src/options.ts'
 import { newClient } from './client.ts'
 import { rawClient } from './raw-client.ts'
 
@@ -203,6 +204,56 @@ describe.each<[string, Start]>([
       'bad-request',
     ])
     expect(await codeOf('/_geecache/')).toEqual([204, null])
+  })
+})
+
+describe('a pool that is closed while fetch answers', () => {
+  async function running(options: HTTPPoolOptions) {
+    const pool = new HTTPPool('http://127.0.0.1:1', options)
+    let answer: (text: string) => void = () => {}
+    const signals: AbortSignal[] = []
+    const getter = (_: string, { signal }: { signal: AbortSignal }) => {
+      signals.push(signal)
+      return new Promise<string>((resolve) => {
+        answer = resolve
+      })
+    }
+    pool.register(new Group<string>({ name: 'scores', maxBytes: 2 ** 20, codec: text(), getter }))
+    const ask = (path: string, init?: RequestInit) =>
+      pool.fetch(new Request(`http://x/_geecache/${path}`, init))
+    const headers = { 'content-type': 'application/vnd.geecache.ask+json' }
+    return {
+      pool,
+      signals,
+      answer: (value: string) => answer(value),
+      one: () => ask('scores/a'),
+      many: () => ask('scores', { method: 'POST', body: '["", "b"]', headers }),
+    }
+  }
+
+  it.each(['one', 'many'] as const)('waits for what runs: %s', async (kind) => {
+    const { pool, signals, answer, ...asks } = await running({ drainMs: 60_000 })
+    const replying = asks[kind]()
+    await vi.waitFor(() => expect(signals.length).toBe(1))
+    let isClosed = false
+    const closed = pool.close().then(() => {
+      isClosed = true
+    })
+    if (kind === 'many') await replying // begun, for one key was refused at once
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(isClosed).toBe(false)
+    answer('630')
+    expect(await (await replying).text()).toContain('630')
+    await closed
+  })
+
+  it('gives up what takes too long', async () => {
+    const { pool, signals, one } = await running({ drainMs: 10 })
+    const replying = one()
+    await vi.waitFor(() => expect(signals.length).toBe(1))
+    await pool.close()
+    expect(signals[0]?.aborted).toBe(true)
+    expect((await replying).status).toBe(500)
   })
 })
 

@@ -92,12 +92,17 @@ describe('a peer that does not answer in time', () => {
     return { pool, get: () => (peer as NonNullable<typeof peer>).get('scores', 'Tom') }
   }
 
+  /** Until one counts: none does while this process, on a machine that is busy, was away itself. */
+  async function missDeadlines(pool: HTTPPool, get: () => Promise<unknown>): Promise<void> {
+    while (!pool.stats.peers[0]?.isOut) await expect(get()).rejects.toMatchObject({ code: 'peer-timeout' })
+  }
+
   // A2
   it('is left alone', async () => {
     await using silent = await rawPeer(() => {})
     const { pool, get } = poolWith(silent.url, 100)
-    await expect(get()).rejects.toMatchObject({ code: 'peer-timeout' })
-    expect(pool.stats).toMatchObject({ timeouts: 1, failures: 0, peers: [{ url: silent.url, isOut: true }] })
+    await missDeadlines(pool, get)
+    expect(pool.stats).toMatchObject({ failures: 0, peers: [{ url: silent.url, isOut: true }] })
   })
 
   // A12
@@ -122,8 +127,7 @@ describe('a peer that does not answer in time', () => {
         socket.write(response('404 Not Found\ncontent-length: 0'))
     })
     const { pool, get } = poolWith(peer.url, 100)
-    await expect(get()).rejects.toMatchObject({ code: 'peer-timeout' })
-    expect(pool.stats.peers[0]?.isOut).toBe(true)
+    await missDeadlines(pool, get)
     answers = true
     await vi.waitFor(() => expect(pool.stats.peers[0]?.isOut).toBe(false), { timeout: 20_000 })
   })

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { type Dispatcher, Pool } from 'undici'
+import { Client, type Dispatcher, Pool } from 'undici'
 
 /** A request to a peer. */
 export interface Call {
@@ -36,25 +36,30 @@ export interface ConnectionOptions {
  * times slower than many are, and one slow answer holds up those behind it.)
  */
 export class Connections {
+  readonly #url: string
+  readonly #options: Client.Options
   readonly #pool: Pool
+  /** Each has the connection of one request that was sent again, and closes with it. */
+  readonly #fresh = new Map<Client, Promise<void>>()
   readonly #onRetry: () => void
 
   constructor(url: string, { timeoutMs, maxConnections, tls, onRetry }: ConnectionOptions) {
     this.#onRetry = onRetry
-    this.#pool = new Pool(url, {
-      connections: maxConnections,
+    this.#url = url
+    this.#options = {
       connect: { timeout: timeoutMs, ...tls },
       // The deadline of the whole call stands above these.
       headersTimeout: 0,
       bodyTimeout: 0,
-    })
+    }
+    this.#pool = new Pool(url, { ...this.#options, connections: maxConnections })
   }
 
   /** Sends `call`; returns a function that ends it, after which its receiver hears nothing more. */
   send(call: Call, receiver: Receiver): () => void {
     const exchange = new Exchange(receiver, (again) => {
       this.#onRetry()
-      this.#pool.dispatch(call, again)
+      this.#sendAfresh(call, again)
     })
     this.#pool.dispatch(call, exchange)
     return () => exchange.leave()
@@ -62,12 +67,23 @@ export class Connections {
 
   /** Ends when running requests have. */
   async close(): Promise<void> {
-    await this.#pool.close()
+    await Promise.all([this.#pool.close(), ...this.#fresh.values()])
   }
 
   /** Ends all requests now. */
   async destroy(): Promise<void> {
-    await this.#pool.destroy()
+    await Promise.all([this.#pool, ...this.#fresh.keys()].map((one) => one.destroy()))
+  }
+
+  /** On a connection of its own: another that was kept may be closed as well. */
+  #sendAfresh(call: Call, exchange: Exchange): void {
+    const fresh = new Client(this.#url, this.#options)
+    fresh.dispatch(call, exchange)
+    const closed = fresh.close().catch(() => {}) // destroyed meanwhile
+    this.#fresh.set(
+      fresh,
+      closed.then(() => void this.#fresh.delete(fresh)),
+    )
   }
 }
 

@@ -103,6 +103,14 @@ describe('HTTPClient', () => {
     })
   })
 
+  it('keeps status and code of an endless complaint', async () => {
+    const head = '500 Oh\ngeecache-protocol: 1\ngeecache-code: load-failed\ntransfer-encoding: chunked'
+    await expect(ask(response(head, `2710\r\n${'x'.repeat(10_000)}\r\n`))).rejects.toMatchObject({
+      code: 'load-failed',
+      message: 'x'.repeat(4000),
+    })
+  })
+
   it('tells a peer of a value, and of keys to drop, some at a time', async () => {
     await using peer = await rawPeer(response('204 No Content\ngeecache-protocol: 1'))
     const client = newClient(peer.url, { ...options, limits: { maxBodyBytes: 18_000 } })

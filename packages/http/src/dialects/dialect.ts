@@ -26,7 +26,7 @@ export interface Dialect {
 }
 
 /** Requests that change a key at a peer that is none of ours: PUT with a body, and DELETE. */
-export interface Changes {
+interface Changes {
   encodeSet(group: string, key: string, value: PeerValue): Uint8Array
   /** Throws what is wrong with the body. */
   decodeSet(body: Uint8Array): PeerValue

@@ -5,6 +5,9 @@ import { type Reply, refusalReply } from './reply.ts'
 /** Serves peers through the Request and Response of the Fetch standard. */
 export class FetchServer {
   readonly #peers: PeerServer
+  /** What is being answered: ends the wait of each caller. */
+  readonly #running = new Set<AbortController>()
+  #onIdle: () => void = () => {}
 
   constructor(peers: PeerServer) {
     this.#peers = peers
@@ -13,10 +16,31 @@ export class FetchServer {
   /** Answers a request, with 404 if it is for another path. */
   async answer(request: Request): Promise<Response> {
     const path = this.#pathOf(request)
-    if (!this.#peers.serves(path)) return responseTo(refusalReply(pathUnknown), new AbortController())
     const hangUp = new AbortController()
+    if (!this.#peers.serves(path)) return responseTo(refusalReply(pathUnknown), hangUp, () => {})
+    this.#running.add(hangUp)
+    // Nobody waits for him any more, whatever the group does.
+    hangUp.signal.addEventListener('abort', () => this.#end(hangUp), { once: true })
     request.signal.addEventListener('abort', () => hangUp.abort(), { once: true })
-    return responseTo(await this.#peers.answer(messageOf(request, path, hangUp.signal)), hangUp)
+    const reply = await this.#peers.answer(messageOf(request, path, hangUp.signal))
+    return responseTo(reply, hangUp, () => this.#end(hangUp))
+  }
+
+  /** Resolves when all running requests are answered; those that are not after `drainMs` are given up. */
+  async close(drainMs: number): Promise<void> {
+    if (this.#running.size === 0) return
+    const cut = setTimeout(() => {
+      for (const hangUp of this.#running) hangUp.abort()
+    }, drainMs)
+    await new Promise<void>((resolve) => {
+      this.#onIdle = resolve
+    })
+    clearTimeout(cut)
+  }
+
+  #end(hangUp: AbortController): void {
+    this.#running.delete(hangUp)
+    if (this.#running.size === 0) this.#onIdle()
   }
 
   /** As it was sent: a URL resolves a key such as `..` away. */
@@ -53,14 +77,19 @@ async function readBody(request: Request, maxBytes: number): Promise<Buffer | un
   return Buffer.concat(chunks, length)
 }
 
-/** `hangUp` aborts when the response is not wanted any more. */
-function responseTo({ status, headers, body, rest }: Reply, hangUp: AbortController): Response {
+/** `hangUp` aborts when the response is not wanted any more; `end` is called when all of it is there. */
+function responseTo(
+  { status, headers, body, rest }: Reply,
+  hangUp: AbortController,
+  end: () => void,
+): Response {
   const fields = new Headers()
   for (let i = 0; i < headers.length; i += 2) {
     // The connection is the server's affair here.
     if (headers[i] !== 'connection') fields.append(headers[i] as string, headers[i + 1] as string)
   }
   if (rest === undefined) {
+    end()
     return new Response(status === 204 ? null : Buffer.concat(body), { status, headers: fields })
   }
   const stream = new TransformStream<Uint8Array, Uint8Array>()
@@ -74,7 +103,9 @@ function responseTo({ status, headers, body, rest }: Reply, hangUp: AbortControl
     await rest(send)
     await writer.close()
   }
-  all().catch(() => hangUp.abort())
+  all()
+    .catch(() => hangUp.abort())
+    .finally(end)
   return new Response(stream.readable, { status, headers: fields })
 }
 

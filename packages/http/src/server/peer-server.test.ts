@@ -1,17 +1,19 @@
 import type { PeerGetter } from '@geecache/core'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { localPeer, newServer } from '../../test/server.ts'
+import type { LoopWatch } from '../loop-watch.ts'
 import type { Message, PeerServer } from './peer-server.ts'
 
 let peers: PeerServer
+let watch: LoopWatch
 let answers: ((text: string) => void)[]
 beforeEach(() => {
-  peers = newServer({ limits: { maxRequests: 1 } }).peers
+  ;({ peers, watch } = newServer({ limits: { maxRequests: 1 } }))
   answers = []
-  const get: PeerGetter['get'] = (_group, _key, request) =>
+  const get: PeerGetter['get'] = (_group, key, request) =>
     new Promise((resolve, reject) => {
       answers.push((text) => resolve({ bytes: Buffer.from(text) }))
-      request?.signal?.addEventListener('abort', () => reject(request.signal?.reason))
+      if (key !== 'deaf') request?.signal?.addEventListener('abort', () => reject(request.signal?.reason))
     })
   peers.add('scores', localPeer(get))
 })
@@ -49,12 +51,11 @@ describe('PeerServer', () => {
 
   it('makes room for others when the caller has left before there was an answer', async () => {
     const caller = new AbortController()
-    const replying = peers.answer(ask(caller.signal))
+    const replying = peers.answer(ask(caller.signal, ['a', 'deaf']))
     await breath()
     answers[0]?.('630')
     caller.abort()
-    const reply = await replying
-    await reply.rest?.(() => undefined)
+    await replying
     expect(await statusOfNext()).toBe(204)
   })
 
@@ -72,6 +73,21 @@ describe('PeerServer', () => {
     for (const answer of answers) answer('630')
     await other
     expect(await statusOfNext()).toBe(204)
+  })
+
+  // A11
+  it('loads nothing for callers who have left while this process was away', async () => {
+    vi.spyOn(watch, 'isLate', 'get').mockReturnValue(true)
+    const caller = new AbortController()
+    const replying = peers.answer(ask(caller.signal))
+    // What the loop finds in its next round: he has hung up.
+    setImmediate(() => caller.abort())
+    await replying
+    expect(answers).toEqual([])
+    const patient = peers.answer(ask(new AbortController().signal))
+    while (answers.length < 2) await breath()
+    for (const answer of answers) answer('630')
+    expect((await patient).status).toBe(200)
   })
 
   it('goes on with the rest of an answer, and ends it with the last key', async () => {
