@@ -71,13 +71,8 @@ export function text(): Codec<string> {
   }
 }
 
-/** What {@link bytes} gives. */
-export interface BytesCodec extends Codec<ByteView> {
-  encode(value: ByteView | Uint8Array): Uint8Array
-}
-
 /** Bytes as they are, read through a {@link ByteView}; `encode` takes a Uint8Array (or Buffer) as well. */
-export function bytes(): BytesCodec {
+export function bytes(): Codec<ByteView> {
   return {
     encode(value: ByteView | Uint8Array) {
       // Copied either way, for the caller may go on to write what he gave us.

@@ -1,6 +1,6 @@
 // For those who cache.
 export { ByteView } from './byte-view.ts'
-export { type BytesCodec, bytes, type Codec, json, text } from './codec.ts'
+export { bytes, type Codec, json, text } from './codec.ts'
 export {
   GeeCacheError,
   type GeeCacheErrorCode,
