@@ -1,6 +1,6 @@
 import type { Measurement } from '../harness/index.ts'
 import { keepClientToItsCore } from './cores.ts'
-import { KEYS, keyOf, type Task, valueOf } from './task.ts'
+import { KEYS, keyOf, type Task, textOf } from './task.ts'
 
 /** A client of some cache: gives one value, or many at once. */
 export interface Client {
@@ -20,7 +20,7 @@ const sampled = 16
 export async function measureGets(client: Client, task: Task): Promise<Measurement> {
   keepClientToItsCore()
   const { keys = allKeys } = client
-  await check(client, keys[0] as string, valueOf(task))
+  await check(client, keys[0] as string, textOf(task))
   await run(client, keys, task, warmupMs)
   return run(client, keys, task, measuredMs)
 }

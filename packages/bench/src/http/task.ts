@@ -18,6 +18,6 @@ export function keyOf(number: number): string {
 }
 
 /** The value of every key: text, since that is what the clients give back. */
-export function valueOf(task: Pick<Task, 'valueBytes'>): string {
+export function textOf(task: Pick<Task, 'valueBytes'>): string {
   return 'x'.repeat(task.valueBytes)
 }

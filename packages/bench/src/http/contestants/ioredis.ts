@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { allKeys, measureGets } from '../measure-gets.ts'
 import { freePort, startServer } from '../servers/start.ts'
-import { type Contestant, type Task, valueOf } from '../task.ts'
+import { type Contestant, type Task, textOf } from '../task.ts'
 
 export const gets: Contestant = async (task) => {
   const redis = await start(task, {})
@@ -26,7 +26,7 @@ async function start(task: Task, options: { enableAutoPipelining?: boolean }): P
     return undefined
   }
   const redis = new Redis(port, '127.0.0.1', options)
-  const value = valueOf(task)
+  const value = textOf(task)
   for (let i = 0; i < allKeys.length; i += 100) {
     await Promise.all(allKeys.slice(i, i + 100).map((key) => redis.set(key, value)))
   }

@@ -1,7 +1,7 @@
 import { Client } from 'memjs'
 import { allKeys, measureGets } from '../measure-gets.ts'
 import { freePort, startServer } from '../servers/start.ts'
-import { type Contestant, valueOf } from '../task.ts'
+import { type Contestant, textOf } from '../task.ts'
 
 export const gets: Contestant = async (task) => {
   const port = await freePort()
@@ -11,7 +11,7 @@ export const gets: Contestant = async (task) => {
     return {}
   }
   const client = Client.create(`127.0.0.1:${port}`)
-  const value = valueOf(task)
+  const value = textOf(task)
   for (let i = 0; i < allKeys.length; i += 100) {
     await Promise.all(allKeys.slice(i, i + 100).map((key) => client.set(key, value, {})))
   }
