@@ -81,6 +81,11 @@ export class Simulation {
     return this.#list.reduce((sum, { group }) => sum + group.stats.handovers, 0)
   }
 
+  /** The part of all keys that each process owns. */
+  get shares(): readonly number[] {
+    return [...this.#ring.shares().values()]
+  }
+
   /** The process that owns a key. */
   ownerOf(key: string): string | undefined {
     return this.#ring.get(key)

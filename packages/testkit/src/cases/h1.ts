@@ -28,12 +28,16 @@ export const h1: LabCase = {
       return peers.find(({ url }) => url === dead)?.isOut === true
     }
     const out = async () => (await Promise.all(others.map(isOut))).every((one) => one)
-    lab.note('ms until the dead peer costs nothing', await until(out, 10_000))
+    const openedMs = await until(out, 10_000)
+    lab.hold(openedMs < 10_000, 'the dead peer was never left alone')
+    lab.note('ms until the dead peer costs nothing', openedMs)
     await pause(3000)
     const backAt = nowMs()
     const back = await cluster.restart(4)
     const serves = async () => (await back.tell('stats')).serverRequests > 0
-    lab.note('ms until it serves again, from its start', await until(serves, 20_000))
+    const servesMs = await until(serves, 20_000)
+    lab.hold(servesMs < 20_000, 'it was never asked again')
+    lab.note('ms until it serves again, from its start', servesMs)
     await pause(lab.short ? 500 : 2000)
     const all = new Samples(await Promise.all(others.map((peer) => peer.tell('stopTraffic'))))
     const healthy = all.between(began + 1000, killedAt)

@@ -62,12 +62,12 @@ export const defences: readonly Defence[] = [
     patches: [
       {
         file: 'core/src/fenced-flights.ts',
-        text: 'return this.#flights.do(key, (alone) => this.#track(key, run, alone), { signal })',
-        replacement: 'return this.#track(key, run, signal)',
+        text: 'return this.#flights.do(key, (alone) => this.#start(key, run, alone), { signal })',
+        replacement: 'return this.#start(key, run, signal)',
       },
       {
         file: 'core/src/fenced-flights.ts',
-        text: 'if (signal === undefined) return this.#flights.do(key, () => this.#track(key, run, undefined))',
+        text: 'if (signal === undefined) return this.#flights.do(key, () => this.#start(key, run, undefined))',
         replacement: '',
       },
       {
@@ -120,7 +120,7 @@ export const defences: readonly Defence[] = [
     patches: [
       {
         file: 'core/src/load-gate.ts',
-        text: 'if (this.#running >= this.#maxConcurrent) await',
+        text: 'if (this.#running >= this.#options.maxConcurrent) await',
         replacement: 'if (this.#running >= Number.POSITIVE_INFINITY) await',
       },
     ],
@@ -157,18 +157,6 @@ export const defences: readonly Defence[] = [
     breaks: ['D10'],
   },
   {
-    name: 'own-bytes',
-    means: 'a value keeps the buffer it came in',
-    patches: [
-      {
-        file: 'core/src/entry.ts',
-        text: '  const own = ownBytes(bytes)\n',
-        replacement: '  const own = bytes\n',
-      },
-    ],
-    breaks: ['D13'],
-  },
-  {
     name: 'hot-copies',
     means: 'no copies are kept of what others own',
     patches: [
@@ -199,7 +187,7 @@ export const defences: readonly Defence[] = [
       {
         file: 'http/src/client/peer-link.ts',
         text: 'this.breaker = options.breaker && new Breaker(',
-        replacement: 'this.breaker = (false as never) && new Breaker(',
+        replacement: 'this.breaker = undefined && new Breaker(',
       },
     ],
     breaks: ['A2', 'H1'],

@@ -42,7 +42,11 @@ async function run(args: readonly string[], off: string | undefined): Promise<nu
   const [lab, peer] = [join(folder, 'lab.cjs'), join(folder, 'peer.cjs')]
   await bundle(source('./main.ts'), lab, patches)
   await bundle(source('../peer-main.ts'), peer, patches)
-  const env = { ...process.env, GEECACHE_PEER_PROGRAM: peer, GEECACHE_LAB_FOLDER: source('../../.lab') }
+  const env = {
+    ...process.env,
+    GEECACHE_PEER_PROGRAM: peer,
+    GEECACHE_LAB_FOLDER: process.env.GEECACHE_LAB_FOLDER ?? source('../../.lab'),
+  }
   const child = spawn(process.execPath, ['--expose-gc', lab, ...args], { stdio: 'inherit', env })
   // The terminal tells it of Ctrl-C as well; it takes its peers down, and we go after it.
   const pass = (signal: NodeJS.Signals) => child.kill(signal)
