@@ -30,3 +30,18 @@ it('carries packets between namespaces, loses them one way, and leaves nothing b
   }
   expect(execFileSync('ip', ['netns', 'list']).toString()).not.toContain(a)
 })
+
+it('sweeps away what a process has left behind that was killed', async ({ skip }) => {
+  const probe = openNetns(0)
+  if (typeof probe === 'string') return skip(probe)
+  await probe[Symbol.asyncDispose]()
+  // No process has a number that large.
+  const left = 'gc99999999x0-0'
+  execFileSync('ip', ['netns', 'add', left])
+  const net = openNetns(1)
+  if (typeof net === 'string') throw new Error(net)
+  const names = execFileSync('ip', ['netns', 'list']).toString()
+  await net[Symbol.asyncDispose]()
+  expect(names).toContain(net.names[0])
+  expect(names).not.toContain(left)
+})

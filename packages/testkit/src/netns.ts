@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
 
 /**
  * A network of namespaces on one bridge, for partitions that only a network can make: no reset, no refusal, silence.
@@ -23,7 +24,8 @@ let used = 0
 export function openNetns(size: number): Netns | string {
   if (process.platform !== 'linux') return `network namespaces need Linux, this is ${process.platform}`
   if (process.getuid?.() !== 0) return 'network namespaces need root'
-  const id = `gc${process.pid % 100_000}x${used++}`
+  sweep()
+  const id = `gc${process.pid}x${used++}`
   const subnet = `10.${213 + (used % 20)}.${process.pid % 250}`
   const names = Array.from({ length: size }, (_, i) => `${id}-${i}`)
   const addresses = names.map((_, i) => `${subnet}.${i + 1}`)
@@ -61,6 +63,25 @@ export function openNetns(size: number): Netns | string {
       close()
       process.off('exit', close)
     },
+  }
+}
+
+/** Deletes what processes have left behind that were killed. */
+function sweep(): void {
+  const left = [...entries('/run/netns'), ...entries('/sys/class/net')]
+  for (const name of left) {
+    const [, pid] = /^gc(\d+)x\d+(?:-\d+|b)$/.exec(name) ?? []
+    if (pid === undefined || existsSync(`/proc/${pid}`)) continue
+    if (name.endsWith('b')) attempt('link', 'del', name)
+    else attempt('netns', 'del', name)
+  }
+}
+
+function entries(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
   }
 }
 

@@ -49,7 +49,8 @@ export class Origin implements AsyncDisposable {
 
   static async start(options: OriginOptions = {}): Promise<Origin> {
     const { host = '127.0.0.1' } = options
-    const server = createServer((request, response) => {
+    // It never ends a connection by itself: a peer that was stopped meanwhile would send its next load into the end of it.
+    const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
       const { searchParams } = new URL(request.url as string, 'http://origin')
       void origin.#serve(searchParams.get('key') as string, searchParams.get('peer') as string, response)
     })

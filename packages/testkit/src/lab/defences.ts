@@ -26,8 +26,8 @@ export const defences: readonly Defence[] = [
       },
       {
         file: 'core/src/lookup.ts',
-        text: 'if (pass.valid && !signal.aborted) this.#holdings.keep(key, entry)',
-        replacement: 'if (!signal.aborted) this.#holdings.keep(key, entry)',
+        text: 'if (pass.valid) this.#holdings.keep(key, entry)',
+        replacement: 'this.#holdings.keep(key, entry)',
       },
     ],
     breaks: ['C4'],
