@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { mkdirSync, renameSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 let built: Promise<string> | undefined
@@ -18,9 +16,12 @@ export function peerProgram(): Promise<string> {
 
 async function build(): Promise<string> {
   const { bundle } = await import('./bundle.ts')
-  const folder = mkdtempSync(join(tmpdir(), 'geecache-peer-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-  const program = join(folder, 'peer.cjs')
-  await bundle(fileURLToPath(new URL('./peer-main.ts', import.meta.url)), program)
+  const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+  mkdirSync(source('../.lab'), { recursive: true })
+  // In one place, so that nothing piles up; moved there as a whole, for others may start it at this moment.
+  const program = source('../.lab/peer.cjs')
+  const unfinished = source(`../.lab/peer-${process.pid}.cjs`)
+  await bundle(source('./peer-main.ts'), unfinished)
+  renameSync(unfinished, program)
   return program
 }
