@@ -16,7 +16,7 @@ describe('resolveOptions', () => {
       timeoutMs: 1000,
       drainMs: 1000,
       batch: { maxKeys: 128, maxInFlight: 4 },
-      breaker: { hardFailures: 2, softFailures: 5, minDelayMs: 200, maxDelayMs: 10_000 },
+      breaker: { hardFailures: 2, softFailures: 5, minDelayMs: 200, maxDelayMs: 2000 },
       handover: { forMs: 60_000, timeoutMs: 100 },
       maxValueBytes: 64 * 2 ** 20,
       maxBodyBytes: 8 * 2 ** 20,

@@ -95,7 +95,7 @@ export interface ResolvedOptions extends HTTPPoolLimits {
 
 const longestTimer = 2 ** 31 - 1
 const gathering: GathererOptions = { maxKeys: 128, maxInFlight: 4 }
-const breaking: BreakerOptions = { hardFailures: 2, softFailures: 5, minDelayMs: 200, maxDelayMs: 10_000 }
+const breaking: BreakerOptions = { hardFailures: 2, softFailures: 5, minDelayMs: 200, maxDelayMs: 2000 }
 const handingOver: HandoverOptions = { forMs: 60_000, timeoutMs: 100 }
 const limiting: HTTPPoolLimits = {
   maxValueBytes: 64 * 2 ** 20,

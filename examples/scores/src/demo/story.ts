@@ -124,8 +124,16 @@ export class Story {
     await this.#cluster.start(victim)
     tell(paint('green', `:${victim} serves again, as process ${this.#cluster.pid(victim)}`))
     const fresh = playersFrom(players.early + players.middle, players.late)
-    await this.#ask(survivors.flatMap((port) => fresh.map((key) => question(port, key))))
-    const own = this.#lookupsSince(before).filter(({ port }) => port === victim).length
+    const loadedByIt = () => this.#lookupsSince(before).filter(({ port }) => port === victim).length
+    // The others leave it alone until they have found out that it is back, which they try every other second.
+    for (let i = 0; i < fresh.length; i += handful) {
+      const rest = loadedByIt() > 0
+      const asked = fresh.slice(i, rest ? undefined : i + handful)
+      await this.#ask(survivors.flatMap((port) => asked.map((key) => question(port, key))))
+      if (rest) break
+      await delay(250)
+    }
+    const own = loadedByIt()
     tell(`of ${fresh.length} new keys, asked for at the others, it loaded the ${own} that it owns`)
     this.#find('new keys loaded by the peer that came back', own, own > 0)
   }
@@ -171,6 +179,9 @@ export class Story {
     return [...ports].sort((a, b) => loads(b) - loads(a))[0] as number
   }
 }
+
+// New keys asked for at a time while the others may not have noticed yet that a peer is back.
+const handful = 5
 
 function question(port: number, key: string): Question {
   return { port, key, answer: scores[key] ?? playerScore(Number(key.slice('player-'.length))) }

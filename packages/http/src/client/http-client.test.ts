@@ -164,6 +164,20 @@ describe('HTTPClient', () => {
     await client.close()
   })
 
+  it('leaves a peer alone that is late, unless it was only asked what it has in memory', async () => {
+    await using peer = await rawPeer(() => {})
+    const client = newClient(peer.url, {
+      timeoutMs: 20,
+      handover: { timeoutMs: 20 },
+      breaker: { softFailures: 1 },
+    })
+    await expect(client.get('scores', 'Tom', { onlyIfCached: true })).rejects.toThrow()
+    expect(client.isOut).toBe(false)
+    await expect(client.get('scores', 'Tom')).rejects.toMatchObject({ code: 'peer-timeout' })
+    expect(client.isOut).toBe(true)
+    await client.destroy()
+  })
+
   it('leaves at once when the caller does, with his reason', async () => {
     const caller = new AbortController()
     await using peer = await rawPeer(() => caller.abort(new Error('left')))
