@@ -210,8 +210,8 @@ export const defences: readonly Defence[] = [
     patches: [
       {
         file: 'http/src/client/peer-link.ts',
-        text: "if (!this.#watch.wasLateSince(askedAt)) this.breaker?.fail('soft')",
-        replacement: "this.breaker?.fail('soft')",
+        text: ' && !this.#watch.wasLateSince(askedAt)',
+        replacement: '',
       },
     ],
     breaks: ['A12'],
