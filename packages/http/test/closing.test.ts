@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import type { PeerGetter } from '@geecache/core'
 import { request } from 'undici'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -38,17 +38,18 @@ describe('a server that is closed', () => {
   it('lets a large answer reach a slow reader to its last byte', async () => {
     const size = 50 * 2 ** 20
     const { server, url } = await serving(async () => ({ bytes: Buffer.alloc(size, 'x') }))
-    const { statusCode, body } = await request(`${url}/_geecache/scores/Tom`)
-    expect(statusCode).toBe(200)
-    const first = once(body, 'readable')
-    await first
+    // A plain socket: the client of undici 7 may lose the end of what it is slow to read, on Node.js 26.
+    const reader = connect(Number(new URL(url).port), '127.0.0.1')
+    reader.write(ask)
+    await once(reader, 'readable')
     let isClosed = false
     const closed = close(server).then(() => {
       isClosed = true
     })
     let length = 0
     let sawItOpen = false
-    for await (const chunk of body) {
+    for await (const chunk of reader) {
+      if (length === 0) length -= (chunk as Buffer).indexOf('\r\n\r\n') + 4
       length += (chunk as Buffer).length
       if (length < size / 2 && !isClosed) sawItOpen = true
       await new Promise((resolve) => setImmediate(resolve))
