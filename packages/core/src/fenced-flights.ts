@@ -57,21 +57,21 @@ export class FencedFlights<T> {
   /** As `do`, for work that is started by `start` and tells its landing what came of it. */
   begin(key: string, start: (landing: Landing<T>) => void, signal: AbortSignal | undefined): Promise<T> {
     if (this.#closed !== undefined) return Promise.reject(this.#closed.reason)
-    const run = this.#runToJoin(key)
+    const latest = this.#latest(key)
     if (signal === undefined) {
       // Who can't leave needs no place of his own, and there is nothing cheaper than the outcome itself.
-      if (run === undefined) return this.#start(key, start, undefined)
-      if (!run.isLeavable) return run.outcome
-      return this.#leavable.do(key, () => this.#start(key, start, undefined))
+      if (!latest?.valid) return this.#start({ key, before: latest, alone: undefined }, start)
+      if (!latest.isLeavable) return latest.outcome
+      return this.#leavable.do(key, () => this.#start({ key, before: latest, alone: undefined }, start))
     }
     const joinOrStart = (alone: AbortSignal) =>
-      run === undefined ? this.#start(key, start, alone) : run.outcome
+      latest?.valid ? latest.outcome : this.#start({ key, before: latest, alone }, start)
     return this.#leavable.do(key, joinOrStart, { signal })
   }
 
   /** Whether there is a run of `key` to join. */
   has(key: string): boolean {
-    return this.#runToJoin(key) !== undefined
+    return this.#latest(key)?.valid === true
   }
 
   /** Fences one key. */
@@ -106,14 +106,19 @@ export class FencedFlights<T> {
     return this.#runs.size
   }
 
-  #runToJoin(key: string): Run<T> | undefined {
-    const run = this.#runs.size > 0 ? this.#runs.get(key) : undefined
-    return run?.valid ? run : undefined
+  #latest(key: string): Run<T> | undefined {
+    return this.#runs.size > 0 ? this.#runs.get(key) : undefined
   }
 
-  #start(key: string, start: (landing: Landing<T>) => void, alone: AbortSignal | undefined): Promise<T> {
-    const run = new Run<T>({ key, before: this.#runs.get(key), era: this.#era, alone }, this.#watch)
-    this.#runs.set(key, run)
+  #start(parts: RunParts<T>, start: (landing: Landing<T>) => void): Promise<T> {
+    const run = new Run<T>(parts, this.#era, this.#watch)
+    const { before } = run
+    if (before === undefined) {
+      run.slot = this.#runs.add(run.key, run)
+    } else {
+      run.slot = before.slot
+      this.#runs.put(run.slot, run)
+    }
     this.#waitedFor++
     start(run)
     return run.outcome
@@ -125,15 +130,15 @@ export class FencedFlights<T> {
   }
 
   #forget(run: Run<T>): void {
-    const { key } = run
-    const latest = this.#runs.get(key)
+    const { key, slot, before } = run
+    const latest = this.#runs.at(slot)
     if (latest === run) {
-      if (run.before === undefined) this.#runs.delete(key)
-      else this.#runs.set(key, run.before)
+      if (before === undefined) this.#runs.delete(key, slot)
+      else this.#runs.put(slot, before)
       return
     }
     for (let later = latest; later !== undefined; later = later.before) {
-      if (later.before === run) later.before = run.before
+      if (later.before === run) later.before = before
     }
   }
 }
@@ -148,7 +153,6 @@ interface RunParts<T> {
   readonly key: string
   /** One of the same key that was fenced and is still under way. */
   readonly before: Run<T> | undefined
-  readonly era: Era
   /** Aborts when the last caller has left; undefined if none of them can. */
   readonly alone: AbortSignal | undefined
 }
@@ -166,6 +170,8 @@ class Run<T> implements Landing<T> {
   readonly outcome: Promise<T>
   fenced = false
   before: Run<T> | undefined
+  /** Where it, and all other runs of its key, are found. */
+  slot = 0
   readonly #era: Era
   readonly #alone: AbortSignal | undefined
   readonly #watch: RunWatch<T>
@@ -174,7 +180,7 @@ class Run<T> implements Landing<T> {
   #reject!: (reason: unknown) => void
   #over = false
 
-  constructor({ key, before, era, alone }: RunParts<T>, watch: RunWatch<T>) {
+  constructor({ key, before, alone }: RunParts<T>, era: Era, watch: RunWatch<T>) {
     this.key = key
     this.before = before
     this.#era = era

@@ -1,7 +1,7 @@
 import type { PeerAnswer, PeerGetter, PeerValue } from '@geecache/core'
 import type { Dialect } from '../dialects/dialect.ts'
 import { framesType } from '../wire/ask.ts'
-import { refusalFrame, valueHead, writeValueHead } from '../wire/frames.ts'
+import { refusalFrame, valueHead, viewOf, writeValueHead } from '../wire/frames.ts'
 import { bodyReply, type Reply, refusalOf, valueTooLarge, type Write } from './reply.ts'
 import type { Wait } from './wait.ts'
 
@@ -133,7 +133,7 @@ function framesOf(answers: readonly Answer[], dialect: Dialect, maxValueBytes: n
       pieces.push(refusalFrame(index, valueTooLarge))
     } else if (value.bytes.length > copiedBytes) {
       const head = Buffer.allocUnsafe(valueHead)
-      writeValueHead(head, 0, index, value)
+      writeValueHead(viewOf(head), 0, index, value)
       pieces.push(head, value.bytes)
     } else {
       small.push(answer)
@@ -146,9 +146,10 @@ function framesOf(answers: readonly Answer[], dialect: Dialect, maxValueBytes: n
 
 function copied(answers: readonly Answer[], bytes: number): Uint8Array {
   const piece = Buffer.allocUnsafe(bytes)
+  const view = viewOf(piece)
   let at = 0
   for (const { index, value } of answers as readonly { index: number; value: PeerValue }[]) {
-    writeValueHead(piece, at, index, value)
+    writeValueHead(view, at, index, value)
     piece.set(value.bytes, at + valueHead)
     at += valueHead + value.bytes.length
   }
