@@ -26,8 +26,7 @@ function isOut(peer: TestPeer, other: TestPeer): boolean {
 }
 
 describe('a peer that is gone', () => {
-  // A1
-  it('costs no get, has its keys served by the next on the ring, and gets them back when it listens again', async () => {
+  it('costs no get, has its keys served by the next on the ring, and gets them back when it listens again (A1)', async () => {
     const [here, there, gone] = (await cluster(3)) as [TestPeer, TestPeer, TestPeer]
     const urls = [here, there, gone].map(({ url }) => url)
     const its = keys.filter((key) => ownerSeenBy(here, key) === gone.url)
@@ -60,8 +59,7 @@ describe('a peer that is gone', () => {
     expect(here.pool.stats.failures).toBeGreaterThanOrEqual(failures)
   })
 
-  // A13
-  it('is one of half of the peers at most that are left alone', async () => {
+  it('is one of half of the peers at most that are left alone (A13)', async () => {
     const [here, ...others] = (await cluster(5)) as [TestPeer, ...TestPeer[]]
     await Promise.all(others.map((peer) => peer.kill()))
     for (let i = 0; i < 3; i++) {
@@ -97,16 +95,14 @@ describe('a peer that does not answer in time', () => {
     while (!pool.stats.peers[0]?.isOut) await expect(get()).rejects.toMatchObject({ code: 'peer-timeout' })
   }
 
-  // A2
-  it('is left alone', async () => {
+  it('is left alone (A2)', async () => {
     await using silent = await rawPeer(() => {})
     const { pool, get } = poolWith(silent.url, 100)
     await missDeadlines(pool, get)
     expect(pool.stats).toMatchObject({ failures: 0, peers: [{ url: silent.url, isOut: true }] })
   })
 
-  // A12
-  it('is not to blame while this process was away itself', async () => {
+  it('is not to blame while this process was away itself (A12)', async () => {
     await using silent = await rawPeer(() => {})
     const { pool, get } = poolWith(silent.url, 150)
     for (let i = 0; i < 2; i++) {
@@ -195,8 +191,7 @@ describe('a peer that answers', () => {
     expect(pool.stats.peers[0]?.isOut).toBe(out)
   })
 
-  // A9
-  it('with a redirect is not followed, and the secret goes nowhere else', async () => {
+  it('with a redirect is not followed, and the secret goes nowhere else (A9)', async () => {
     await using decoy = await rawPeer((socket) => socket.write(valueResponse('Tom', 'stolen')))
     await using peer = await rawPeer((socket) => {
       socket.write(response(`302 Found\nlocation: ${decoy.url}/_geecache/scores/Tom\ncontent-length: 0`))

@@ -89,8 +89,7 @@ describe('peers with certificates', () => {
     expect(pool.stats.served).toBe(0)
   })
 
-  // A14
-  it('ask nobody whose certificate is for another host', async () => {
+  it('ask nobody whose certificate is for another host (A14)', async () => {
     const { url, pool, port } = await serving(await ours.issue('cache-1.example', 'localhost'))
     await expect(answer(url, await ours.issue(...local))).rejects.toMatchObject({
       code: 'peer-failed',

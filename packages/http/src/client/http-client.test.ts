@@ -96,7 +96,7 @@ describe('HTTPClient', () => {
     ],
     ['no HTTP', (socket: Socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n'), 'could not be asked'],
     ['a hang-up', (socket: Socket) => socket.destroy(), 'could not be asked'],
-  ])('takes %s for a failure of the peer', async (_, answer, complaint) => {
+  ])('takes %s for a failure of the peer (A4, A5, A7)', async (_, answer, complaint) => {
     await expect(ask(answer)).rejects.toMatchObject({
       code: 'peer-failed',
       message: expect.stringContaining(complaint),
@@ -153,7 +153,7 @@ describe('HTTPClient', () => {
     ['never answers', () => {}],
     ['stops in the middle of its value', response(`${ok}\ncontent-length: 3`, '6')],
     ['sends a byte now and then', (socket: Socket) => drip(socket)],
-  ])('gives up on a peer that %s, and never uses the connection again', async (_, answer) => {
+  ])('gives up on a peer that %s, and never uses the connection again (A2, A3)', async (_, answer) => {
     await using peer = await rawPeer(answer)
     const client = newClient(peer.url, { ...options, timeoutMs: 50 })
     await expect(client.get('scores', 'Tom')).rejects.toMatchObject({
