@@ -323,7 +323,7 @@ describe('a limit', () => {
     raw.send(beginning)
     const drip = setInterval(() => raw.send('x'), 50)
     try {
-      expect(await raw.closed()).toMatch(/^HTTP\/1\.1 408 /)
+      expect(await raw.closed()).toMatch(/^HTTP\/1\.1 408 [\s\S]*geecache-code: too-slow\r\n/)
     } finally {
       clearInterval(drip)
     }
@@ -335,7 +335,7 @@ describe('a limit', () => {
     const { url } = await serving()
     await using raw = await rawClient(url)
     raw.send(`GET /_geecache/scores/${'x'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`)
-    expect(await raw.closed()).toMatch(/^HTTP\/1\.1 431 /)
+    expect(await raw.closed()).toMatch(/^HTTP\/1\.1 431 [\s\S]*geecache-code: too-large\r\n/)
   })
 
   it('that the caller sets to his wait ends the load (A11)', async () => {
@@ -378,7 +378,20 @@ describe('a request that is none', () => {
     const { url } = await serving()
     await using raw = await rawClient(url)
     raw.send(text)
-    expect(await raw.closed()).toMatch(/^HTTP\/1\.1 400 /)
+    expect(await raw.closed()).toMatch(/^HTTP\/1\.1 400 [\s\S]*geecache-code: bad-request\r\n/)
+  })
+
+  it('behind one whose answer has begun is not answered, for that would be a part of the other answer', async () => {
+    const { held, get } = heldGets()
+    const { url } = await serving({}, get)
+    await using raw = await rawClient(url)
+    const ask = 'content-type: application/vnd.geecache.ask+json\r\ncontent-length: 9\r\n\r\n["a","b"]'
+    raw.send(`POST /_geecache/scores HTTP/1.1\r\nhost: x\r\n${ask}`)
+    await vi.waitFor(() => expect(held.length).toBe(2))
+    held[0]?.answer('630')
+    await raw.until('630')
+    raw.send('hello\r\n\r\n')
+    expect(await raw.closed()).not.toContain('400')
   })
 
   it.each([

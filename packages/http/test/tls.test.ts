@@ -5,6 +5,7 @@ import { HTTPPool } from '../src/http-pool.ts'
 import type { HTTPPoolOptions, TLSOptions } from '../src/options.ts'
 import { type Authority, newAuthority } from './certificates.ts'
 import { newClient } from './client.ts'
+import { rawClient } from './raw-client.ts'
 
 let ours: Authority
 let foreign: Authority
@@ -122,6 +123,13 @@ describe('peers with certificates', () => {
       'peers with certificates need https',
     )
     expect(() => new HTTPPool('https://127.0.0.1:8001')).toThrow('https needs the option tls')
+  })
+
+  it('do not wait long for somebody who never says hello (B12)', async () => {
+    const { port } = await serving(await ours.issue(...local), { limits: { headersTimeoutMs: 100 } })
+    await using silent = await rawClient(`http://127.0.0.1:${port}`)
+    // By default node waits for two minutes.
+    expect(await silent.closed()).toBe('')
   })
 
   it('do not understand plain HTTP', async () => {
