@@ -101,6 +101,8 @@ describe('HTTPPool.set', () => {
     answer()
     expect(await get).toBe('630')
     expect(getter).not.toHaveBeenCalled()
+    // And their connection is closed then, which would else be kept for seconds.
+    await vi.waitFor(() => expect(peer.sockets.size).toBe(0))
   })
 })
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { GeeCacheError, NotFoundError, type PeerGetter } from '@geecache/core'
 import { request } from 'undici'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { localPeer, newServer as serverWith } from '../../test/server.ts'
 
 const newServer = () => serverWith({ limits: { maxValueBytes: 1000 } })
@@ -102,6 +102,20 @@ describe('NodeServer', () => {
     const { url } = await listening(async () => ({ bytes: new Uint8Array() }))
     const answer = await ask(url + path, method)
     expect([answer.status, answer.headers['geecache-code']]).toEqual([status, code])
+  })
+
+  it.each([
+    ['0', 400, 'version-unknown'],
+    ['2', 400, 'version-unknown'],
+    ['', 400, 'version-unknown'],
+    ['1', 200, undefined],
+  ])('answers a request in version %j of the protocol with %i', async (version, status, code) => {
+    const get = vi.fn(async () => ({ bytes: new Uint8Array() }))
+    const { url } = await listening(get)
+    const answer = await request(`${url}/_geecache/scores/Tom`, { headers: { 'geecache-protocol': version } })
+    await answer.body.dump()
+    expect([answer.statusCode, answer.headers['geecache-code']]).toEqual([status, code])
+    expect(get).toHaveBeenCalledTimes(status === 200 ? 1 : 0)
   })
 
   it('hands the group a value that is set, with its time to live', async () => {
