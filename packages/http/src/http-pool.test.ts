@@ -1,3 +1,5 @@
+import { IncomingMessage } from 'node:http'
+import { Server, Socket } from 'node:net'
 import { goRing, HashRing } from '@geecache/consistenthash'
 import { Group, type GroupOptions, type PeerGetter, text } from '@geecache/core'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -230,6 +232,14 @@ describe('HTTPPool.listen', () => {
     })
   })
 
+  it('has the port of its scheme where its URL names none', async () => {
+    const listen = vi.spyOn(Server.prototype, 'listen').mockImplementation(() => {
+      throw new Error('enough')
+    })
+    await expect(newPool('http://127.0.0.1').listen()).rejects.toThrow('enough')
+    expect(listen).toHaveBeenCalledWith(80, '127.0.0.1')
+  })
+
   it('opens to other machines with a secret', async () => {
     const { port } = await newPool('http://0.0.0.0:0', { secret: 'a-secret-of-sixteen' }).listen()
     expect(port).toBeGreaterThan(0)
@@ -237,6 +247,20 @@ describe('HTTPPool.listen', () => {
 
   it('binds IPv6', async () => {
     expect(await newPool('http://[::1]:0').listen()).toMatchObject({ address: '::1' })
+  })
+})
+
+describe('HTTPPool.handler and HTTPPool.fetch', () => {
+  it.each<[string, (pool: HTTPPool) => unknown]>([
+    ['handler', (pool) => pool.handler(new IncomingMessage(new Socket()), {} as never, () => {})],
+    ['fetch', (pool) => pool.fetch(new Request('http://x/'))],
+  ])('watch from the first request on whether this process is late: %s', async (_, serve) => {
+    const start = vi.spyOn(globalThis, 'setInterval')
+    const pool = newPool()
+    expect(start).not.toHaveBeenCalled()
+    await serve(pool)
+    await serve(pool)
+    expect(start).toHaveBeenCalledTimes(1)
   })
 })
 
@@ -289,10 +313,12 @@ describe('HTTPPool.close', () => {
 
   it('leaves nothing that wakes up, also when its handler is called afterwards', async () => {
     const start = vi.spyOn(globalThis, 'setInterval')
+    const stop = vi.spyOn(globalThis, 'clearInterval')
     const pool = newPool('http://127.0.0.1:0')
     await pool.listen()
     expect(start).toHaveBeenCalledTimes(1)
     await pool.close()
+    expect(stop).toHaveBeenCalledWith(start.mock.results[0]?.value)
     const answer = await pool.fetch(new Request('http://x/_geecache/scores/Tom'))
     expect([answer.status, answer.headers.get('geecache-code')]).toEqual([503, 'closed'])
     expect(start).toHaveBeenCalledTimes(1)

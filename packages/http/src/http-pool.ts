@@ -160,7 +160,6 @@ export class HTTPPool implements PeerPicker {
     this.#isClosed = true
     this.#peerServer.leave()
     this.#members = new Members([], this.#options.ring)
-    this.#previous = undefined
     const clients = [...this.#clients.values()]
     this.#clients.clear()
     await Promise.all([

@@ -4,6 +4,7 @@ import { HTTPPool } from '../src/http-pool.ts'
 import type { HTTPPoolOptions } from '../src/options.ts'
 import { response, valueResponse } from './answers.ts'
 import { ownerSeenBy, startPeers, type TestPeer } from './cluster.ts'
+import { rawClient } from './raw-client.ts'
 import { rawPeer } from './raw-peer.ts'
 
 const closers: (() => Promise<unknown>)[] = []
@@ -142,8 +143,11 @@ describe('a peer that does not answer in time', () => {
       expect(vi.getTimerCount()).toBeGreaterThan(0)
       await pool.close()
       vi.advanceTimersByTime(60_000)
-      await new Promise((resolve) => setImmediate(resolve))
-      expect(peer.requests.length).toBe(1)
+      // Had a probe set out, it would have arrived before this.
+      await using later = await rawClient(peer.url)
+      later.send('GET /later HTTP/1.1\r\n\r\n')
+      await peer.saw(2)
+      expect(peer.requests).toEqual(['GET /_geecache/scores/Tom HTTP/1.1', 'GET /later HTTP/1.1'])
     } finally {
       vi.useRealTimers()
     }
@@ -163,6 +167,12 @@ describe('a peer that answers', () => {
     ['302', '302 Found\nlocation: http://127.0.0.1:1/\ncontent-length: 0', '', false],
     ['502, as a proxy does', '502 Bad Gateway\ncontent-length: 0', '', true],
     ['503 busy', '503 No\ngeecache-protocol: 1\ngeecache-code: busy\ncontent-length: 0', '', true],
+    [
+      '504 peer-timeout',
+      '504 No\ngeecache-protocol: 1\ngeecache-code: peer-timeout\ncontent-length: 0',
+      '',
+      true,
+    ],
     ['404 not-found', '404 No\ngeecache-protocol: 1\ngeecache-code: not-found\ncontent-length: 0', '', false],
     [
       '500 load-failed',

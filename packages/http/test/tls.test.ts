@@ -1,6 +1,7 @@
+import { Server } from 'node:net'
 import { Group, text } from '@geecache/core'
 import { buildConnector, Client, request } from 'undici'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { HTTPPool } from '../src/http-pool.ts'
 import type { HTTPPoolOptions, TLSOptions } from '../src/options.ts'
 import { type Authority, newAuthority } from './certificates.ts'
@@ -112,6 +113,16 @@ describe('peers with certificates', () => {
   it('may be open to other machines', async () => {
     const { port } = await serving(await ours.issue(...local), {}, 'https://0.0.0.0:0')
     expect(port).toBeGreaterThan(0)
+  })
+
+  it('serve at the port of https where their URL names none', async () => {
+    const pool = new HTTPPool('https://127.0.0.1', { tls: await ours.issue(...local) })
+    closers.push(() => pool.close())
+    const listen = vi.spyOn(Server.prototype, 'listen').mockImplementation(() => {
+      throw new Error('enough')
+    })
+    await expect(pool.listen()).rejects.toThrow('enough')
+    expect(listen).toHaveBeenCalledWith(443, '127.0.0.1')
   })
 
   it('have https in their URLs, all of them', async () => {
