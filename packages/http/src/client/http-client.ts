@@ -38,6 +38,10 @@ export class HTTPClient implements PeerGetter {
 
   get(group: string, key: string, request?: PeerRequest): Promise<PeerValue> {
     if (request?.signal?.aborted) return Promise.reject(request.signal.reason)
+    // No path can hold it. A group has checked that; but this may be called without one.
+    if (!group.isWellFormed() || !key.isWellFormed()) {
+      return Promise.reject(new GeeCacheError('invalid-key', 'group and key must not hold a lone surrogate'))
+    }
     if (request?.onlyIfCached && this.#link.isOurs !== true) return this.#getIfOurs(group, key, request)
     const get = new PendingGet(this.#link, group, key, request)
     if (this.#gatherer === undefined || get.onlyIfCached || this.#link.isOurs === false) {
