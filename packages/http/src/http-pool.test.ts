@@ -3,6 +3,7 @@ import { Server, Socket } from 'node:net'
 import { goRing, HashRing } from '@geecache/consistenthash'
 import { Group, type GroupOptions, type PeerGetter, text } from '@geecache/core'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { valueResponse } from '../test/answers.ts'
 import { rawPeer } from '../test/raw-peer.ts'
 import { HTTPPool } from './http-pool.ts'
 
@@ -322,6 +323,36 @@ describe('HTTPPool.close', () => {
     const answer = await pool.fetch(new Request('http://x/_geecache/scores/Tom'))
     expect([answer.status, answer.headers.get('geecache-code')]).toEqual([503, 'closed'])
     expect(start).toHaveBeenCalledTimes(1)
+  })
+
+  it('lets calls to peers run to their end', async () => {
+    let answer: () => void = () => {}
+    await using peer = await rawPeer((socket) => {
+      answer = () => socket.write(valueResponse('Tom', '630'))
+    })
+    const pool = newPool(self, { timeoutMs: 60_000 })
+    pool.set(self, peer.url)
+    const [client] = pool.peers()
+    const get = client?.get('scores', 'Tom')
+    await peer.saw(1)
+    const closed = pool.close()
+    answer()
+    expect(Buffer.from((await get)?.bytes ?? []).toString()).toBe('630')
+    await closed
+  })
+
+  it('cuts off calls to peers that have not ended after drainMs, sent or not', async () => {
+    await using peer = await rawPeer(() => {})
+    const pool = newPool(self, { timeoutMs: 60_000, drainMs: 10, batch: { maxInFlight: 1 } })
+    pool.set(self, peer.url)
+    const [client] = pool.peers()
+    const sent = Promise.allSettled(['a', 'b'].map((key) => client?.get('scores', key)))
+    await peer.saw(1)
+    const gathered = Promise.allSettled(['c', 'd'].map((key) => client?.get('scores', key)))
+    await pool.close()
+    for (const outcome of [...(await sent), ...(await gathered)]) {
+      expect(outcome).toMatchObject({ reason: { code: 'peer-failed' } })
+    }
   })
 
   it('may be called twice, and leaves all keys to this process', async () => {

@@ -142,6 +142,7 @@ describe('a peer that does not answer in time', () => {
       expect(pool.stats.peers[0]?.isOut).toBe(true)
       expect(vi.getTimerCount()).toBeGreaterThan(0)
       await pool.close()
+      expect(vi.getTimerCount()).toBe(0)
       vi.advanceTimersByTime(60_000)
       // Had a probe set out, it would have arrived before this.
       await using later = await rawClient(peer.url)

@@ -305,6 +305,24 @@ describe('a limit', () => {
     }
   })
 
+  it('of connections to a peer: calls wait for one that is free', async () => {
+    const { held, get } = heldGets()
+    const { url } = await serving({}, get)
+    const { client } = clientOf(url, { batch: false, limits: { maxConnectionsPerPeer: 2 } })
+    const names = ['a', 'b', 'c', 'd', 'e']
+    const answers = Promise.all(names.map((name) => client.get('scores', name)))
+    const seen: string[] = []
+    while (seen.length < names.length) {
+      await vi.waitFor(() => expect(held.length).toBeGreaterThan(0))
+      expect(held.length).toBeLessThanOrEqual(2)
+      const [first] = held.splice(0, 1)
+      seen.push(first?.key ?? '')
+      first?.answer()
+    }
+    await answers
+    expect(seen.sort()).toEqual(names)
+  })
+
   it.each<[string, HTTPPoolOptions['limits'], string]>([
     [
       'headers',
