@@ -178,6 +178,22 @@ describe('HTTPClient', () => {
     await client.destroy()
   })
 
+  it('asks once what a peer is, however many want to know, and again if it could not say', async () => {
+    let answers = false
+    const absent = response('404 No\ngeecache-protocol: 1\ngeecache-code: not-cached\ncontent-length: 0')
+    await using peer = await rawPeer((socket) => (answers ? absent(socket) : socket.destroy()))
+    const client = newClient(peer.url, { ...options, handover: { timeoutMs: 10_000 } })
+    const askForAll = () =>
+      Promise.allSettled(['a', 'b', 'c'].map((key) => client.get('scores', key, { onlyIfCached: true })))
+    expect(await askForAll()).toMatchObject(Array(3).fill({ reason: { code: 'peer-failed' } }))
+    expect(peer.requests).toEqual(['GET /_geecache/ HTTP/1.1'])
+    answers = true
+    expect(await askForAll()).toMatchObject(Array(3).fill({ reason: { code: 'not-cached' } }))
+    expect(peer.requests.filter((line) => line === 'GET /_geecache/ HTTP/1.1').length).toBe(2)
+    expect(peer.requests.length).toBe(5)
+    await client.close()
+  })
+
   it('leaves at once when the caller does, with his reason', async () => {
     const caller = new AbortController()
     await using peer = await rawPeer(() => caller.abort(new Error('left')))

@@ -24,6 +24,7 @@ export class HTTPClient implements PeerGetter {
   readonly name: string
   readonly #link: PeerLink
   readonly #gatherer: Gatherer | undefined
+  #recognizing: Promise<unknown> | undefined
 
   constructor(url: string, options: LinkOptions, context: Omit<LinkContext, 'probe'>) {
     this.name = url
@@ -54,9 +55,17 @@ export class HTTPClient implements PeerGetter {
 
   /** A peer that is none of ours would load what it is only asked for if it has it in memory. */
   async #getIfOurs(group: string, key: string, request: PeerRequest): Promise<PeerValue> {
-    if (this.#link.isOurs === undefined) await this.#ask(this.#probe, request)
+    if (this.#link.isOurs === undefined) await this.#recognition()
     if (this.#link.isOurs === true) return this.get(group, key, request)
     throw new GeeCacheError('not-cached', `peer ${this.name} is none of ours: it can't tell what it has`)
+  }
+
+  /** One probe, however many want to know at a time what the peer is: a process that starts asks for many keys at once. */
+  #recognition(): Promise<unknown> {
+    this.#recognizing ??= this.#ask(this.#probe, { onlyIfCached: true }).finally(() => {
+      this.#recognizing = undefined
+    })
+    return this.#recognizing
   }
 
   async set(group: string, key: string, value: PeerValue, request?: PeerRequest): Promise<void> {
