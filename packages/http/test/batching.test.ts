@@ -398,6 +398,12 @@ describe('an answer that is cut off', () => {
 })
 
 describe('an answer to a batch', () => {
+  it('is what follows a word sent in advance', async () => {
+    const early = response('103 Early Hints\nlink: </style.css>')
+    const { client } = await promptPeer(({ keys }) => Buffer.concat([early, all(keys)]))
+    expect(await getEach(client, ['a', 'b'])).toMatchObject([{ value: 'a' }, { value: 'b' }])
+  })
+
   it.each([
     ['404 Not Found\ncontent-length: 0', 'says that there is no such path'],
     ['405 Method Not Allowed\ncontent-length: 2', 'knows GET alone'],

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { newClient } from '../../test/client.ts'
@@ -191,6 +192,46 @@ describe('HTTPClient', () => {
     expect(await askForAll()).toMatchObject(Array(3).fill({ reason: { code: 'not-cached' } }))
     expect(peer.requests.filter((line) => line === 'GET /_geecache/ HTTP/1.1').length).toBe(2)
     expect(peer.requests.length).toBe(5)
+    await client.close()
+  })
+
+  it('leaves nothing on a signal that outlives the call', async () => {
+    await using peer = await rawPeer((socket, line) => {
+      const answer = line.startsWith('GET /_geecache/scores') ? `${ok}\ncontent-length: 3` : '204 No Content'
+      response(
+        `${answer}\ngeecache-protocol: 1`,
+        line.startsWith('GET /_geecache/scores') ? '630' : '',
+      )(socket)
+    })
+    const client = newClient(peer.url, options)
+    const { signal } = new AbortController()
+    for (let i = 0; i < 3; i++) {
+      await client.get('scores', 'Tom', { signal })
+      await client.set('scores', 'Tom', { bytes: new Uint8Array() }, { signal })
+      await client.get('scores', 'Tom', { signal, onlyIfCached: true })
+    }
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+    await client.close()
+  })
+
+  it('never sends what was given up while it waited for a connection', async () => {
+    let answer: () => void = () => {}
+    await using peer = await rawPeer((socket, line) => {
+      const now = () => response(`${ok}\ncontent-length: 3`, '630')(socket)
+      if (line.includes('first')) answer = now
+      else now()
+    })
+    const client = newClient(peer.url, { ...options, batch: false, limits: { maxConnectionsPerPeer: 1 } })
+    const caller = new AbortController()
+    const first = client.get('scores', 'first')
+    const second = client.get('scores', 'second', { signal: caller.signal })
+    await peer.saw(1)
+    caller.abort(new Error('left'))
+    await expect(second).rejects.toThrow('left')
+    const third = client.get('scores', 'third')
+    answer()
+    await Promise.all([first, third])
+    expect(peer.requests.map((line) => line.split(/[/ ]/)[4])).toEqual(['first', 'third'])
     await client.close()
   })
 
