@@ -348,8 +348,7 @@ function closing(socket: Socket): Promise<void> {
 }
 
 describe('an answer that is cut off', () => {
-  // A1
-  it('anywhere gives no wrong value, and for what is missing peer-failed: a batch', async () => {
+  it('anywhere gives no wrong value, and for what is missing peer-failed: a batch (A1)', async () => {
     const keys = ['a', 'b', 'c', 'd']
     const texts = ['630', '', 'x'.repeat(40), undefined]
     const frames = [
@@ -383,8 +382,7 @@ describe('an answer that is cut off', () => {
     }
   })
 
-  // A1
-  it('anywhere gives no value: a lone get', async () => {
+  it('anywhere gives no value: a lone get (A1)', async () => {
     const whole = valueResponse('a', '630 and more')
     for (let length = 0; length <= whole.length; length++) {
       await using peer = await rawPeer((socket) => {
@@ -400,6 +398,12 @@ describe('an answer that is cut off', () => {
 })
 
 describe('an answer to a batch', () => {
+  it('is what follows a word sent in advance', async () => {
+    const early = response('103 Early Hints\nlink: </style.css>')
+    const { client } = await promptPeer(({ keys }) => Buffer.concat([early, all(keys)]))
+    expect(await getEach(client, ['a', 'b'])).toMatchObject([{ value: 'a' }, { value: 'b' }])
+  })
+
   it.each([
     ['404 Not Found\ncontent-length: 0', 'says that there is no such path'],
     ['405 Method Not Allowed\ncontent-length: 2', 'knows GET alone'],
@@ -459,7 +463,7 @@ describe('an answer to a batch', () => {
     ],
     ['is a web page', () => web, [undefined, undefined]],
     ['is compressed', packed, [undefined, undefined]],
-  ])('that %s is a failure of the peer', async (_, answer, texts) => {
+  ])('that %s is a failure of the peer (A6, A7)', async (_, answer, texts) => {
     const { client, counters } = await promptPeer(({ keys }) => answer(keys))
     const outcomes = await getEach(client, ['a', 'b'])
     for (const [i, outcome] of outcomes.entries()) {
@@ -470,7 +474,7 @@ describe('an answer to a batch', () => {
     expect(counters.failures).toBe(1)
   })
 
-  it('to another key is a failure of the peer: a lone get', async () => {
+  it('to another key is a failure of the peer: a lone get (A7)', async () => {
     const { client, counters } = await promptPeer(() => valueResponse('other', 'x'))
     await expect(get(client, 'a')).rejects.toMatchObject({
       code: 'peer-failed',
@@ -479,7 +483,7 @@ describe('an answer to a batch', () => {
     expect(counters.failures).toBe(1)
   })
 
-  it('with a value longer than allowed is not read further', async () => {
+  it('with a value longer than allowed is not read further (A5)', async () => {
     const { client } = await promptPeer(
       ({ keys }) => framesResponse(keys, valueFrame(0, 'x'), valueFrame(1, 'y'.repeat(1001))),
       {
@@ -494,11 +498,10 @@ describe('an answer to a batch', () => {
 })
 
 describe('a connection that was kept and has just been closed', () => {
-  // A8
   it.each([
     ['a lone get', ['a']],
     ['a batch', ['a', 'b']],
-  ])('costs %s one request more, and no error', async (_, keys) => {
+  ])('costs %s one request more, and no error (A8)', async (_, keys) => {
     let answered = 0
     const { client, peer, counters } = await promptPeer((asked) => {
       // At the second request it turns out that the peer has hung up.
@@ -514,8 +517,7 @@ describe('a connection that was kept and has just been closed', () => {
     expect(peer.requests.length).toBe(3)
   })
 
-  // A8
-  it('is replaced by a fresh one, not by another that was kept and may be closed as well', async () => {
+  it('is replaced by a fresh one, not by another that was kept and may be closed as well (A8)', async () => {
     const used = new Set<Socket>()
     const { client, peer, counters } = await promptPeer(
       ({ socket, line }) => {
@@ -539,8 +541,7 @@ describe('a connection that was kept and has just been closed', () => {
     await vi.waitFor(() => expect(peer.sockets.size).toBe(0))
   })
 
-  // A8
-  it('is tried again once, and no more', async () => {
+  it('is tried again once, and no more (A8)', async () => {
     let answered = 0
     const { client, peer, counters } = await promptPeer(() =>
       answered++ === 0 ? valueResponse('a', '630') : undefined,

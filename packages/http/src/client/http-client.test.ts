@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { newClient } from '../../test/client.ts'
@@ -96,7 +97,7 @@ describe('HTTPClient', () => {
     ],
     ['no HTTP', (socket: Socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n'), 'could not be asked'],
     ['a hang-up', (socket: Socket) => socket.destroy(), 'could not be asked'],
-  ])('takes %s for a failure of the peer', async (_, answer, complaint) => {
+  ])('takes %s for a failure of the peer (A4, A5, A7)', async (_, answer, complaint) => {
     await expect(ask(answer)).rejects.toMatchObject({
       code: 'peer-failed',
       message: expect.stringContaining(complaint),
@@ -153,7 +154,7 @@ describe('HTTPClient', () => {
     ['never answers', () => {}],
     ['stops in the middle of its value', response(`${ok}\ncontent-length: 3`, '6')],
     ['sends a byte now and then', (socket: Socket) => drip(socket)],
-  ])('gives up on a peer that %s, and never uses the connection again', async (_, answer) => {
+  ])('gives up on a peer that %s, and never uses the connection again (A2, A3)', async (_, answer) => {
     await using peer = await rawPeer(answer)
     const client = newClient(peer.url, { ...options, timeoutMs: 50 })
     await expect(client.get('scores', 'Tom')).rejects.toMatchObject({
@@ -176,6 +177,62 @@ describe('HTTPClient', () => {
     await expect(client.get('scores', 'Tom')).rejects.toMatchObject({ code: 'peer-timeout' })
     expect(client.isOut).toBe(true)
     await client.destroy()
+  })
+
+  it('asks once what a peer is, however many want to know, and again if it could not say', async () => {
+    let answers = false
+    const absent = response('404 No\ngeecache-protocol: 1\ngeecache-code: not-cached\ncontent-length: 0')
+    await using peer = await rawPeer((socket) => (answers ? absent(socket) : socket.destroy()))
+    const client = newClient(peer.url, { ...options, handover: { timeoutMs: 10_000 } })
+    const askForAll = () =>
+      Promise.allSettled(['a', 'b', 'c'].map((key) => client.get('scores', key, { onlyIfCached: true })))
+    expect(await askForAll()).toMatchObject(Array(3).fill({ reason: { code: 'peer-failed' } }))
+    expect(peer.requests).toEqual(['GET /_geecache/ HTTP/1.1'])
+    answers = true
+    expect(await askForAll()).toMatchObject(Array(3).fill({ reason: { code: 'not-cached' } }))
+    expect(peer.requests.filter((line) => line === 'GET /_geecache/ HTTP/1.1').length).toBe(2)
+    expect(peer.requests.length).toBe(5)
+    await client.close()
+  })
+
+  it('leaves nothing on a signal that outlives the call', async () => {
+    await using peer = await rawPeer((socket, line) => {
+      const answer = line.startsWith('GET /_geecache/scores') ? `${ok}\ncontent-length: 3` : '204 No Content'
+      response(
+        `${answer}\ngeecache-protocol: 1`,
+        line.startsWith('GET /_geecache/scores') ? '630' : '',
+      )(socket)
+    })
+    const client = newClient(peer.url, options)
+    const { signal } = new AbortController()
+    for (let i = 0; i < 3; i++) {
+      await client.get('scores', 'Tom', { signal })
+      await client.set('scores', 'Tom', { bytes: new Uint8Array() }, { signal })
+      await client.get('scores', 'Tom', { signal, onlyIfCached: true })
+    }
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+    await client.close()
+  })
+
+  it('never sends what was given up while it waited for a connection', async () => {
+    let answer: () => void = () => {}
+    await using peer = await rawPeer((socket, line) => {
+      const now = () => response(`${ok}\ncontent-length: 3`, '630')(socket)
+      if (line.includes('first')) answer = now
+      else now()
+    })
+    const client = newClient(peer.url, { ...options, batch: false, limits: { maxConnectionsPerPeer: 1 } })
+    const caller = new AbortController()
+    const first = client.get('scores', 'first')
+    const second = client.get('scores', 'second', { signal: caller.signal })
+    await peer.saw(1)
+    caller.abort(new Error('left'))
+    await expect(second).rejects.toThrow('left')
+    const third = client.get('scores', 'third')
+    answer()
+    await Promise.all([first, third])
+    expect(peer.requests.map((line) => line.split(/[/ ]/)[4])).toEqual(['first', 'third'])
+    await client.close()
   })
 
   it('leaves at once when the caller does, with his reason', async () => {

@@ -25,6 +25,7 @@ export class HTTPClient implements PeerGetter {
   readonly name: string
   readonly #link: PeerLink
   readonly #gatherer: Gatherer | undefined
+  #recognizing: Promise<unknown> | undefined
 
   constructor(url: string, options: LinkOptions, context: Omit<LinkContext, 'probe'>) {
     this.name = url
@@ -48,6 +49,9 @@ export class HTTPClient implements PeerGetter {
     const { isOurs } = this.#link
     if (signal?.aborted) {
       answer.fail(signal.reason)
+    } else if (!group.isWellFormed() || !key.isWellFormed()) {
+      // No path can hold it. A group has checked that; but this may be called without one.
+      answer.fail(new GeeCacheError('invalid-key', 'group and key must not hold a lone surrogate'))
     } else if (onlyIfCached && isOurs !== true) {
       this.#askIfOurs(group, key, answer, request)
     } else {
@@ -62,15 +66,23 @@ export class HTTPClient implements PeerGetter {
 
   /** A peer that is none of ours would load what it is only asked for if it has it in memory. */
   #askIfOurs(group: string, key: string, answer: PeerAnswer, request: PeerRequest | undefined): void {
-    const known = this.#link.isOurs === undefined ? this.#isOurs(request) : Promise.resolve(false)
-    known.then(
-      (isOurs) => {
-        if (isOurs) return this.ask(group, key, answer, request)
+    const recognition = this.#link.isOurs === undefined ? this.#recognition() : Promise.resolve()
+    recognition.then(
+      () => {
+        if (this.#link.isOurs === true) return this.ask(group, key, answer, request)
         const message = `peer ${this.name} is none of ours: it can't tell what it has`
         return answer.fail(new GeeCacheError('not-cached', message))
       },
       (error) => answer.fail(error),
     )
+  }
+
+  /** One probe, however many want to know at a time what the peer is: a process that starts asks for many keys at once. */
+  #recognition(): Promise<unknown> {
+    this.#recognizing ??= this.#ask(this.#probe, { onlyIfCached: true }).finally(() => {
+      this.#recognizing = undefined
+    })
+    return this.#recognizing
   }
 
   async set(group: string, key: string, value: PeerValue, request?: PeerRequest): Promise<void> {

@@ -7,6 +7,7 @@ import type { HTTPPoolLimits, TLSOptions } from '../options.ts'
 import type { PoolCounters } from '../stats.ts'
 import type { Message, PeerServer } from './peer-server.ts'
 import { type Reply, refusalReply } from './reply.ts'
+import { answerUnreadable } from './unreadable.ts'
 
 // Longer than a client keeps a connection that it does not use, so that it is the client who hangs up: a server
 // that does might cross a request on its way.
@@ -114,8 +115,25 @@ export class NodeServer {
     const server: Server =
       this.#tls === undefined
         ? createServer(options, handle)
-        : createTLSServer({ ...options, ...this.#tls, requestCert: true, rejectUnauthorized: true }, handle)
+        : createTLSServer(
+            {
+              ...options,
+              ...this.#tls,
+              requestCert: true,
+              rejectUnauthorized: true,
+              handshakeTimeout: headersTimeoutMs,
+            },
+            handle,
+          )
     server.maxConnections = maxConnections
+    server.on('clientError', (error, socket) => {
+      const answers = [...(this.#running.get(socket as Socket) ?? [])]
+      answerUnreadable(
+        error,
+        socket,
+        answers.some(({ response }) => response.headersSent),
+      )
+    })
     server.on('drop', () => {
       this.#counters.connectionsDropped++
     })

@@ -78,8 +78,7 @@ describe('PeerServer', () => {
     expect(await statusOfNext()).toBe(204)
   })
 
-  // A11
-  it('loads nothing for callers who have left while this process was away', async () => {
+  it('loads nothing for callers who have left while this process was away (A11)', async () => {
     vi.spyOn(watch, 'isLate', 'get').mockReturnValue(true)
     const caller = new AbortController()
     const replying = peers.answer(ask(caller.signal))

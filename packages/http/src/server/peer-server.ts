@@ -5,7 +5,14 @@ import type { PoolCounters } from '../stats.ts'
 import { askType, parseAsk } from '../wire/ask.ts'
 import { dropType, parseDrop } from '../wire/drop.ts'
 import { echoOf } from '../wire/echo.ts'
-import { echoHeader, onlyIfCached, rawType, ttlHeader } from '../wire/headers.ts'
+import {
+  echoHeader,
+  onlyIfCached,
+  protocolHeader,
+  protocolVersion,
+  rawType,
+  ttlHeader,
+} from '../wire/headers.ts'
 import { parseMilliseconds } from '../wire/milliseconds.ts'
 import { parsePath, type Target } from '../wire/path.ts'
 import { busyCode, type Refusal } from '../wire/refusal.ts'
@@ -127,6 +134,8 @@ export class PeerServer {
 
   async #route(message: Message, wait: Wait): Promise<Reply> {
     const { basePath, dialect } = this.#options
+    const version = message.header(protocolHeader)
+    if (version !== undefined && version !== protocolVersion) return refusalReply(versionUnknown)
     const target = parsePath(message.path, basePath, dialect.plusIsSpace)
     if (target === 'malformed') return refusalReply(badPath)
     const { group, key } = target as Target
@@ -248,6 +257,11 @@ function methodNotAllowed(methods: string): Refusal {
 }
 
 const unauthorized: Refusal = { status: 401, code: 'unauthorized', message: 'the secret is missing or wrong' }
+const versionUnknown: Refusal = {
+  status: 400,
+  code: 'version-unknown',
+  message: `only version ${protocolVersion} of the protocol is spoken here`,
+}
 const badPath: Refusal = { status: 400, code: 'bad-request', message: 'the path must be {base}{group}/{key}' }
 const badBody: Refusal = { status: 400, code: 'bad-request', message: 'the body makes no sense' }
 const badTtl: Refusal = {
