@@ -1,5 +1,6 @@
 import type { Codec } from './codec.ts'
 import type { GeeCacheError } from './errors.ts'
+import type { PeerValue } from './peers.ts'
 import { show } from './show.ts'
 
 /** What is known of a key: its value, or that it has none. */
@@ -68,6 +69,12 @@ export function valueEntry<V>(key: string, bytes: Uint8Array, codec: Codec<V>, l
 export function passingEntry<V>(_key: string, bytes: Uint8Array, codec: Codec<V>, life: Life): Entry<V> {
   const value = decode(codec, codec.copies === true ? plain(bytes) : ownBytes(bytes))
   return new Entry({ bytes, value, absence: undefined, size: 0, ...life })
+}
+
+/** A value as peers get it at the moment `nowMs`. */
+export function sentValue({ bytes, freshUntilMs }: Entry<unknown>, nowMs: number): PeerValue {
+  if (freshUntilMs === Number.POSITIVE_INFINITY) return { bytes }
+  return { bytes, ttlMs: Math.max(0, freshUntilMs - nowMs) }
 }
 
 /** The entry of a key that has no value, as this process was told by its getter. */

@@ -7,7 +7,7 @@ import { LocalPeer } from './local-peer.ts'
 import { Lookup } from './lookup.ts'
 import { checkTtl, type GroupOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import { Origin } from './origin.ts'
-import type { PeerGetter, PeerPicker, PeerValue } from './peers.ts'
+import type { PeerGetter, PeerPicker } from './peers.ts'
 import { Removals } from './removals.ts'
 import { show } from './show.ts'
 import { type CacheStats, type GroupCounters, type GroupStats, newGroupCounters } from './stats.ts'
@@ -130,10 +130,7 @@ export class Group<V> {
     this.#admit(key)
     const ttlMs = checkTtl('ttlMs', options?.ttlMs) ?? this.#options.ttlMs
     const entry = this.#origin.encode(key, value, this.#origin.life(ttlMs))
-    const { bytes } = entry
-    const sent: PeerValue =
-      ttlMs === undefined ? { bytes } : { bytes, ttlMs: entry.freshUntilMs - this.#options.now() }
-    await leavable(this.#removals.set(key, entry, sent), options?.signal)
+    await leavable(this.#removals.set(key, entry), options?.signal)
   }
 
   /**

@@ -355,6 +355,85 @@ describe('set', () => {
   })
 })
 
+describe('a set that arrives after its sender has given up', () => {
+  /** b has set the key at a, and has given up: what it said in one of the rounds, or in both, arrives when told to. */
+  async function stuck(calls: readonly Message['call'][]) {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { opened, open } = gate()
+    const peers = cluster({
+      timeoutMs: 20,
+      carry: async ({ from, to, call, leg }) => {
+        if (from === 'b' && to === 'a' && leg === 'request' && calls.includes(call)) await opened
+      },
+    })
+    const set = expect(peers.b.set('key', 'old')).rejects.toMatchObject({ peers: ['a'] })
+    for (let i = 0; i < 2; i++) await vi.advanceTimersByTimeAsync(20)
+    await set
+    const arrive = async () => {
+      open()
+      for (let i = 0; i < 50; i++) await Promise.resolve()
+    }
+    return { ...peers, arrive }
+  }
+
+  it.each([[['remove']], [['set']], [['remove', 'set']]] as const)(
+    'does not bring back what has been removed since: %j',
+    async (calls) => {
+      const { a, c, arrive } = await stuck(calls)
+      await c.remove('key')
+      await arrive()
+      expect(a.peek('key')).toBeUndefined()
+      expect(await c.get('key')).toBe('v1')
+    },
+  )
+
+  it.each<[string, (group: Group<string>) => Promise<void>]>([
+    ['set', (group) => group.set('key', 'new')],
+    ['cleared and set', (group) => group.clear().then(() => group.set('key', 'new'))],
+    [
+      'cleared and loaded',
+      (group) =>
+        group
+          .clear()
+          .then(() => group.get('key'))
+          .then(() => {}),
+    ],
+  ])('does not replace what has been %s since, by its owner or another', async (_, change) => {
+    for (const by of ['a', 'c'] as const) {
+      const { arrive, ...peers } = await stuck(['set'])
+      await change(peers[by])
+      const { a } = peers
+      const value = a.peek('key')
+      expect(value).toBeDefined()
+      await arrive()
+      expect(a.peek('key')).toBe(value)
+    }
+  })
+
+  it('is taken if nothing else has come in since', async () => {
+    const { a, arrive } = await stuck(['set'])
+    await arrive()
+    expect(a.peek('key')).toBe('old')
+  })
+
+  it('loses to a later one from the start of that, not only from its end', async () => {
+    const { opened, open } = gate()
+    const sets: Message[] = []
+    const { a, b, c } = cluster({
+      carry: async (message) => {
+        if (message.call !== 'set' || message.leg !== 'request') return
+        if (sets.push(message) === 1) await opened
+      },
+    })
+    const first = b.set('key', 'first')
+    await vi.waitFor(() => expect(sets.length).toBe(1))
+    await c.set('key', 'second')
+    open()
+    await first
+    expect(a.peek('key')).toBe('second')
+  })
+})
+
 describe('a peer that has no way to be told', () => {
   it('is named, and the owner is told even by a picker that does not list its peers', async () => {
     const group = new Group<string>({ name: 'g', maxBytes: 2 ** 20, codec: text(), getter: () => 'x' })

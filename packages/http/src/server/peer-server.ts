@@ -5,7 +5,7 @@ import type { PoolCounters } from '../stats.ts'
 import { askType, parseAsk } from '../wire/ask.ts'
 import { dropType, parseDrop } from '../wire/drop.ts'
 import { echoOf } from '../wire/echo.ts'
-import { echoHeader, onlyIfCached, rawType, ttlHeader } from '../wire/headers.ts'
+import { echoHeader, onlyIfCached, rawType, reservationHeader, ttlHeader } from '../wire/headers.ts'
 import { parseMilliseconds } from '../wire/milliseconds.ts'
 import { parsePath, type Target } from '../wire/path.ts'
 import { busyCode, type Refusal } from '../wire/refusal.ts'
@@ -175,7 +175,8 @@ export class PeerServer {
     const ttl = message.header(ttlHeader)
     const ttlMs = ttl === undefined ? undefined : parseMilliseconds(ttl)
     if (ttl !== undefined && ttlMs === undefined) return refusalReply(badTtl)
-    await local.set(group, key, ttlMs === undefined ? { bytes: body } : { bytes: body, ttlMs })
+    const value = ttlMs === undefined ? { bytes: body } : { bytes: body, ttlMs }
+    await local.set(group, key, value, { reservation: message.header(reservationHeader) })
     return doneReply()
   }
 
@@ -215,8 +216,8 @@ export class PeerServer {
     }
     const drop = parseDrop(body.toString())
     if (drop === undefined) return refusalReply(badBody)
-    const { round, keys } = drop
-    await (keys === 'all' ? local.clear(group, { round }) : local.remove(group, keys, { round }))
+    const { round, keys, reservation } = drop
+    await (keys === 'all' ? local.clear(group, { round }) : local.remove(group, keys, { round, reservation }))
     return doneReply()
   }
 
