@@ -22,7 +22,7 @@ const keys = ['Tom', 'Jack']
 const absentEvery = 5
 const peerTimeoutMs = 30
 // How many other events a message that is late lets pass, if there are so many.
-const lateBy = 25
+const lateBy = 5
 
 /** What happens at some moment, at one of the peers. */
 type Step = { readonly at: number; readonly key: string } & (
@@ -186,6 +186,10 @@ class Run {
     await played
     this.#quiet = true
     while (this.#scheduler.count() > 0) await this.#scheduler.waitOne()
+    // What is seen from now on stays.
+    for (const [at, group] of this.#groups) {
+      for (const key of keys) await this.#see({ at, key }, group, group.get(key))
+    }
     for (const group of this.#groups.values()) {
       const { bytes: main } = group.cacheStats('main')
       expect(main + group.cacheStats('hot').bytes).toBeLessThanOrEqual(2 ** 20)

@@ -93,10 +93,14 @@ export class Group<V> {
 
   /**
    * The values of many keys, in the order asked, each with its own outcome. What is in memory is not asked for; the
-   * rest goes out together, so that a transport and a `batchGetter` can make few requests of it.
+   * rest goes out together, so that a transport and a `batchGetter` can make few requests of it. Rejects as a whole only if
+   * `keys` is no list, or with the signal's reason when that aborts.
    */
   async getMany(keys: Iterable<string>, options?: WaitOptions): Promise<PromiseSettledResult<V>[]> {
-    const asked = listOf(keys)
+    return leavable(this.#outcomes(listOf(keys), options), options?.signal)
+  }
+
+  async #outcomes(asked: readonly string[], options?: WaitOptions): Promise<PromiseSettledResult<V>[]> {
     const results = new Array<PromiseSettledResult<V>>(asked.length)
     const waits: Promise<void>[] = []
     for (const [i, key] of asked.entries()) {

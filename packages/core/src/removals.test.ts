@@ -468,6 +468,24 @@ describe('getMany', () => {
     expect(await group.getMany([])).toEqual([])
   })
 
+  it('rejects as a whole when its caller leaves, and disturbs nobody else', async () => {
+    const { opened, open } = gate()
+    const getter = vi.fn(async (key: string) => {
+      if (key !== 'fast') await opened
+      return key
+    })
+    const group = new Group<string>({ name: 'g', maxBytes: 2 ** 20, codec: text(), getter })
+    const caller = new AbortController()
+    const left = group.getMany(['fast', 'slow'], { signal: caller.signal })
+    const stays = group.getMany(['fast', 'slow'])
+    caller.abort(new Error('left'))
+    await expect(left).rejects.toThrow('left')
+    open()
+    expect(await stays).toMatchObject([{ value: 'fast' }, { value: 'slow' }])
+    expect(getter).toHaveBeenCalledTimes(2)
+    await expect(group.getMany(['fast'], { signal: caller.signal })).rejects.toThrow('left')
+  })
+
   it('makes one call of batchGetter of its misses, and of those that peers ask for meanwhile', async () => {
     const batchGetter = vi.fn(async (keys: readonly string[]) => keys.map((key) => key.toUpperCase()))
     const never = () => {
@@ -533,6 +551,46 @@ describe('a peer that is told later', () => {
     await vi.advanceTimersByTimeAsync(5000)
     expect(b.peek('key')).toBeUndefined()
     expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('keeps what was set after what it has missed', async () => {
+    vi.useFakeTimers()
+    let cut = true
+    const { world, a, b } = cluster({
+      carry: async ({ call }) => {
+        if (cut && call !== 'get') throw new Error('connection refused')
+      },
+    })
+    await expect(b.remove('key')).rejects.toMatchObject({ peers: ['a', 'c'] })
+    cut = false
+    await b.set('key', 'new')
+    world.version = 2
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(a.peek('key')).toBe('new')
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('is told even so if the newer change came while it was no peer', async () => {
+    vi.useFakeTimers()
+    let cut = true
+    const { network, b } = cluster({
+      carry: async ({ to }) => {
+        if (cut && to === 'c') throw new Error('connection refused')
+      },
+    })
+    await expect(b.remove('key')).rejects.toMatchObject({ peers: ['c'] })
+    network.leave('c')
+    await b.remove('key')
+    cut = false
+    const again = new Group<string>({ name: 'g', maxBytes: 2 ** 20, codec: text(), getter: () => 'x' })
+    groups.push(again)
+    network.join('c', again)
+    await again.local.set('g', 'key', { bytes: new TextEncoder().encode('old') })
+    expect(await again.local.get('g', 'key')).toMatchObject({ bytes: new TextEncoder().encode('old') })
+    await vi.advanceTimersByTimeAsync(5000)
+    await expect(again.local.get('g', 'key', { onlyIfCached: true })).rejects.toMatchObject({
+      code: 'not-cached',
+    })
   })
 
   it('is not told any more by a group that is closed', async () => {

@@ -82,7 +82,12 @@ export class Removals<V> {
   }
 
   async #announce(keys: readonly string[] | 'all', notice: Notice): Promise<void> {
-    const missed = await tellInRounds(() => this.#everyone(keys), notice)
+    // What was missed before is dropped with this; told later, it would drop what came after.
+    const before = this.#arrears.takeBack(keys)
+    const { heard, missed } = await tellInRounds(() => this.#everyone(keys), notice)
+    for (const [peer, owed] of before) {
+      if (!heard.some(({ name }) => name === peer.name)) this.#arrears.owe(peer, owed)
+    }
     if (missed.size === 0) return
     for (const peer of missed.keys()) this.#arrears.owe(peer, keys)
     const names = [...missed.keys()].map((peer) => peer.name)
