@@ -175,6 +175,8 @@ class Run {
 
   /** `isCold`: nothing is in memory at first. */
   async play(steps: readonly Step[], isCold: boolean): Promise<void> {
+    // A run that failed has left some behind, which must not fail the next ones while a smaller one is looked for.
+    vi.clearAllTimers()
     await this.#makeHot(isCold)
     const played = Promise.all(
       steps.map(async (step, i) => {
