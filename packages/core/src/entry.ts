@@ -1,5 +1,6 @@
 import type { Codec } from './codec.ts'
 import type { GeeCacheError } from './errors.ts'
+import type { PeerValue } from './peers.ts'
 import { show } from './show.ts'
 
 /** What is known of a key: its value, or that it has none. */
@@ -62,6 +63,12 @@ export function valueEntry<V>(key: string, bytes: Uint8Array, codec: Codec<V>, l
   }
   const size = bareSize(key) + own.length + decoded
   return new Entry({ bytes: own, value, absence: undefined, size, ...life })
+}
+
+/** A value as peers get it at the moment `nowMs`. */
+export function sentValue({ bytes, freshUntilMs }: Entry<unknown>, nowMs: number, qps?: number): PeerValue {
+  const lasts = freshUntilMs === Number.POSITIVE_INFINITY
+  return { bytes, ttlMs: lasts ? undefined : Math.max(0, freshUntilMs - nowMs), qps }
 }
 
 /** The entry of a key that has no value, as this process was told by its getter. */

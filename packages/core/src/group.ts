@@ -7,7 +7,7 @@ import { LocalPeer } from './local-peer.ts'
 import { Lookup } from './lookup.ts'
 import { checkTtl, type GroupOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import { Origin } from './origin.ts'
-import type { PeerGetter, PeerPicker, PeerValue } from './peers.ts'
+import type { PeerGetter, PeerPicker } from './peers.ts'
 import { Removals } from './removals.ts'
 import { show } from './show.ts'
 import { type CacheStats, type GroupCounters, type GroupStats, newGroupCounters } from './stats.ts'
@@ -91,10 +91,14 @@ export class Group<V> {
 
   /**
    * The values of many keys, in the order asked, each with its own outcome. What is in memory is not asked for; the
-   * rest goes out together, so that a transport and a `batchGetter` can make few requests of it.
+   * rest goes out together, so that a transport and a `batchGetter` can make few requests of it. Rejects as a whole only if
+   * `keys` is no list, or with the signal's reason when that aborts.
    */
   async getMany(keys: Iterable<string>, options?: WaitOptions): Promise<PromiseSettledResult<V>[]> {
-    const asked = listOf(keys)
+    return leavable(this.#outcomes(listOf(keys), options), options?.signal)
+  }
+
+  async #outcomes(asked: readonly string[], options?: WaitOptions): Promise<PromiseSettledResult<V>[]> {
     const results = new Array<PromiseSettledResult<V>>(asked.length)
     const waits: Promise<void>[] = []
     for (const [i, key] of asked.entries()) {
@@ -128,10 +132,7 @@ export class Group<V> {
     this.#admit(key)
     const ttlMs = checkTtl('ttlMs', options?.ttlMs) ?? this.#options.ttlMs
     const entry = this.#origin.encode(key, value, this.#origin.life(ttlMs))
-    const { bytes } = entry
-    const sent: PeerValue =
-      ttlMs === undefined ? { bytes } : { bytes, ttlMs: entry.freshUntilMs - this.#options.now() }
-    await leavable(this.#removals.set(key, entry, sent), options?.signal)
+    await leavable(this.#removals.set(key, entry), options?.signal)
   }
 
   /**

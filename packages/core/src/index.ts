@@ -21,5 +21,6 @@ export type {
   PeerValue,
   Round,
   RoundRequest,
+  SetRequest,
 } from './peers.ts'
 export type { CacheStats, GroupStats } from './stats.ts'

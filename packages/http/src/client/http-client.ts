@@ -5,9 +5,10 @@ import {
   type PeerRequest,
   type PeerValue,
   type RoundRequest,
+  type SetRequest,
 } from '@geecache/core'
 import { type Drop, dropType, splitKeys } from '../wire/drop.ts'
-import { rawType, timeoutHeader, ttlHeader } from '../wire/headers.ts'
+import { rawType, reservationHeader, timeoutHeader, ttlHeader } from '../wire/headers.ts'
 import { formatMilliseconds } from '../wire/milliseconds.ts'
 import { formatGroupPath, formatPath, pathHeaders } from '../wire/path.ts'
 import type { Call } from './connections.ts'
@@ -85,11 +86,12 @@ export class HTTPClient implements PeerGetter {
     return this.#recognizing
   }
 
-  async set(group: string, key: string, value: PeerValue, request?: PeerRequest): Promise<void> {
+  async set(group: string, key: string, value: PeerValue, request?: SetRequest): Promise<void> {
     const path = formatPath(this.#link.options.basePath, group, key)
     if (await this.#isOurs(request)) {
       const headers = ['content-type', rawType, ...pathHeaders(path, group, key)]
       if (value.ttlMs !== undefined) headers.push(ttlHeader, formatMilliseconds(value.ttlMs))
+      if (request?.reservation !== undefined) headers.push(reservationHeader, request.reservation)
       await this.#tell({ method: 'PUT', path, headers, body: value.bytes }, 204, request)
       return
     }
@@ -102,7 +104,8 @@ export class HTTPClient implements PeerGetter {
   async remove(group: string, keys: readonly string[], request: RoundRequest): Promise<void> {
     if (await this.#isOurs(request)) {
       for (const some of splitKeys(keys, this.#link.options.maxBodyBytes / 2)) {
-        await this.#drop(group, { round: request.round, keys: some }, request)
+        const { round, reservation } = request
+        await this.#drop(group, { round, keys: some, reservation }, request)
       }
       return
     }

@@ -11,6 +11,7 @@ import {
   protocolHeader,
   protocolVersion,
   rawType,
+  reservationHeader,
   ttlHeader,
 } from '../wire/headers.ts'
 import { parseMilliseconds } from '../wire/milliseconds.ts'
@@ -185,7 +186,8 @@ export class PeerServer {
     const ttl = message.header(ttlHeader)
     const ttlMs = ttl === undefined ? undefined : parseMilliseconds(ttl)
     if (ttl !== undefined && ttlMs === undefined) return refusalReply(badTtl)
-    await local.set(group, key, ttlMs === undefined ? { bytes: body } : { bytes: body, ttlMs })
+    const value = ttlMs === undefined ? { bytes: body } : { bytes: body, ttlMs }
+    await local.set(group, key, value, { reservation: message.header(reservationHeader) })
     return doneReply()
   }
 
@@ -225,8 +227,8 @@ export class PeerServer {
     }
     const drop = parseDrop(body.toString())
     if (drop === undefined) return refusalReply(badBody)
-    const { round, keys } = drop
-    await (keys === 'all' ? local.clear(group, { round }) : local.remove(group, keys, { round }))
+    const { round, keys, reservation } = drop
+    await (keys === 'all' ? local.clear(group, { round }) : local.remove(group, keys, { round, reservation }))
     return doneReply()
   }
 
