@@ -4,6 +4,7 @@ import { HTTPPool } from '../src/http-pool.ts'
 import type { HTTPPoolOptions } from '../src/options.ts'
 import { response, valueResponse } from './answers.ts'
 import { ownerSeenBy, startPeers, type TestPeer } from './cluster.ts'
+import { rawClient } from './raw-client.ts'
 import { rawPeer } from './raw-peer.ts'
 
 const closers: (() => Promise<unknown>)[] = []
@@ -151,6 +152,30 @@ describe('a peer that does not answer in time', () => {
     } finally {
       vi.useRealTimers()
     }
+  })
+})
+
+describe('a process that was away', () => {
+  // A11
+  it('loads nothing for who has hung up meanwhile, and answers who still waits', async () => {
+    const [peer] = (await cluster(1)) as [TestPeer]
+    const ask = (key: string) => `GET /_geecache/scores/${key} HTTP/1.1\r\nhost: x\r\n\r\n`
+    await using patient = await rawClient(peer.url)
+    await using impatient = await rawClient(peer.url)
+    // Both connections are known, and the loop is watched.
+    for (const client of [patient, impatient]) {
+      client.send(ask('warm'))
+      await client.until('warm of')
+    }
+    patient.send(ask('Tom'))
+    impatient.send(ask('Jack'))
+    impatient.socket.destroy()
+    // All of that lies in the sockets of the server by now, which reads none of it before it is back.
+    stall(300)
+    expect(await patient.until('Tom of')).toContain('Tom of')
+    await vi.waitFor(() => expect(peer.pool.stats.served).toBe(4))
+    await peer.stop()
+    expect(peer.loads).toEqual(['warm', 'Tom'])
   })
 })
 

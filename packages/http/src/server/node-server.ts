@@ -157,6 +157,10 @@ export class NodeServer {
   #followSocket(socket: Socket): Set<Running> {
     const all = new Set<Running>()
     this.#running.set(socket, all)
+    // Where node has ended its side as well, which it does first, unless told otherwise: there can be no answer any more.
+    socket.once('end', () => {
+      if (!socket.writable) for (const { caller } of all) caller.abort()
+    })
     socket.once('close', () => {
       this.#running.delete(socket)
       for (const { caller, end } of all) {

@@ -110,7 +110,7 @@ export class PeerServer {
 
   async #answerWithin(message: Message, signal: AbortSignal): Promise<Reply> {
     // Whoever has given up while this process was away has hung up by now, which is noticed in the loop's next round.
-    if (this.#watch.isLate) {
+    if (this.#watch.isCatchingUp) {
       await nextRound()
       await nextRound()
     }

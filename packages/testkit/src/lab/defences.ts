@@ -205,6 +205,23 @@ export const defences: readonly Defence[] = [
     breaks: ['A13'],
   },
   {
+    name: 'catching-up',
+    means: 'who wakes from a stall takes all that he finds for new',
+    patches: [
+      {
+        file: 'http/src/server/peer-server.ts',
+        text: 'if (this.#watch.isCatchingUp) {',
+        replacement: 'if (this.#watch.isLate) {',
+      },
+      {
+        file: 'http/src/server/node-server.ts',
+        text: 'if (!socket.writable) for (const { caller } of all) caller.abort()',
+        replacement: '',
+      },
+    ],
+    breaks: ['A11'],
+  },
+  {
     name: 'loop-watch',
     means: 'who was away himself blames his peers',
     patches: [
