@@ -2,6 +2,7 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
+import { beThread, isThread } from '../cases/d16.ts'
 import { cases } from '../cases/index.ts'
 import type { LabCase } from './case.ts'
 import { readCommandLine, type Settings } from './command-line.ts'
@@ -16,7 +17,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 process.on('uncaughtException', fail)
 process.on('unhandledRejection', fail)
 
-void main(readCommandLine(process.argv.slice(2)))
+if (isThread) void beThread()
+else void main(readCommandLine(process.argv.slice(2)))
 
 async function main(settings: Settings): Promise<void> {
   const off = defences.find(({ name }) => name === settings.off)
