@@ -32,8 +32,13 @@ export const b2: LabCase = {
       )
     for (let i = 0; i < total; i++) {
       const key = illFormed(lab.random)
-      const calls = [caller.group.get(key), caller.group.set(key, 'x'), caller.group.remove(key)]
-      for (const call of calls) if (!(await isRefused(call))) admitted++
+      const gets = await caller.group.getMany([key, `${key}${key}`])
+      for (const get of gets) {
+        if (get.status === 'fulfilled' || !isGeeCacheError(get.reason, 'invalid-key')) admitted++
+      }
+      for (const call of [caller.group.set(key, 'x'), caller.group.remove(key)]) {
+        if (!(await isRefused(call))) admitted++
+      }
       if (caller.group.peek(key) !== undefined) admitted++
     }
     lab.hold(pool.stats.served === 0, `${pool.stats.served} requests were sent`)

@@ -13,7 +13,7 @@ export const d11: LabCase = {
   runs: 1,
   shortRuns: 1,
   async run(lab) {
-    const rounds = lab.short ? 200 : 3000
+    const rounds = lab.short ? 50 : 2000
     let victims = 0
     let kept = 0
     let asked = 0

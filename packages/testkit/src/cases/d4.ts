@@ -14,7 +14,7 @@ export const d4: LabCase = {
   runs: 1,
   shortRuns: 1,
   async run(lab) {
-    const total = lab.short ? 300 : 5000
+    const total = lab.short ? 100 : 3000
     const below = (limit: number) => Math.floor(limit * lab.random())
     const shuffled = (list: readonly string[]) =>
       [...list]

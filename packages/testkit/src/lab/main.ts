@@ -10,6 +10,7 @@ import { defences } from './defences.ts'
 import { formatHtml } from './html.ts'
 import { held, type Result } from './result.ts'
 import { runCase } from './run-case.ts'
+import { svgFileOf } from './svg.ts'
 import { formatTable } from './table.ts'
 
 const folder = process.env.GEECACHE_LAB_FOLDER as string
@@ -46,6 +47,9 @@ async function main(settings: Settings): Promise<void> {
       result.skipped === undefined ? `${result.pass}/${result.runs}` : `skipped, ${result.skipped}`
     console.log(`${label}: ${outcome}, ${(result.ms / 1000).toFixed(1)} s`)
     for (const failure of result.failures) console.log(`  ${failure}`)
+    for (const [i, plot] of result.plots.entries()) {
+      writeFileSync(join(folder, `${one.id.toLowerCase()}-${i + 1}.svg`), svgFileOf(plot))
+    }
   }
   const seconds = Math.round((performance.now() - began) / 1000)
   const summary = `${results.filter(held).length} of ${results.length} cases held, in ${seconds} s; seed ${settings.seed}; Node.js ${process.version}, ${cpus().length} × ${cpus()[0]?.model}`
