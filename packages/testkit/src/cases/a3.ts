@@ -13,7 +13,7 @@ export const a3: LabCase = {
   does: 'What one of three processes answers comes a byte each 100 ms: no byte is late, the answer is. Gets end at the deadline all the same, and the peer is left alone and stays so, for its answers to probes drip as well. Then all its answers come 200 ms late, but in time: it is asked throughout.',
   metric: 'ms of the slowest get',
   bound: { atMost: 10 * timeoutMs },
-  runs: 10,
+  runs: 4,
   shortRuns: 1,
   async run(lab) {
     const cluster = await lab.cluster({ size: 3, proxied: true, settings: { pool: { timeoutMs } } })

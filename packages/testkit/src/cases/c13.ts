@@ -11,7 +11,7 @@ export const c13: LabCase = {
   does: 'The origin refuses all loads for a while under traffic over new keys, in five processes that may run 8 loads at a time each. When it is back, slow as origins then are (50 ms a load), 3,000 gets wait for it at once.',
   metric: 'loads at a time per load allowed',
   bound: { atMost: 1 },
-  runs: 20,
+  runs: 10,
   shortRuns: 1,
   async run(lab) {
     const cluster = await lab.cluster({

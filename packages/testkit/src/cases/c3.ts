@@ -9,7 +9,7 @@ export const c3: LabCase = {
   does: 'Five processes get an absent key 1,000 times, at once and one after the other, with a notFoundTtlMs of a minute: the origin is asked once, every caller is told “not found”, and no peer is blamed for it. Without a notFoundTtlMs it is asked once for each get that comes after another, never twice.',
   metric: 'loads for 1,000 gets of an absent key',
   bound: { atMost: 1 },
-  runs: 20,
+  runs: 10,
   shortRuns: 1,
   async run(lab) {
     const remembering = await lab.cluster({

@@ -13,7 +13,7 @@ export const c6: LabCase = {
   does: 'Five processes with 200 values are told by all five at once, ten times over, to remove them, over connections that delay everything by up to 60 ms; while they ask for some of them; then old notices are repeated, second rounds before first ones. In the end everybody sees the newest versions.',
   metric: 'messages between two processes for each key removed',
   bound: { atMost: 0.1 },
-  runs: 10,
+  runs: 5,
   shortRuns: 1,
   async run(lab) {
     const cluster = await lab.cluster({ proxied: true, settings: { pool: { timeoutMs: 10_000 } } })

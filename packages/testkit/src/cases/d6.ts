@@ -8,7 +8,7 @@ export const d6: LabCase = {
   does: 'One of five processes leaves; the others get thousands of keys, its own among them; it comes back with nothing in memory, and they get all keys again. It takes its keys over from those who have had them, memory to memory. Then the same without a hand-over.',
   metric: 'loads after the return with a hand-over, per load without',
   bound: { atMost: 0.1 },
-  runs: 10,
+  runs: 5,
   shortRuns: 1,
   async run(lab) {
     // As long as it takes: on a machine that is busy a hand-over may come late, and would then be done without.

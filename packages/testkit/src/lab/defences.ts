@@ -535,12 +535,12 @@ export const defences: readonly Defence[] = [
   },
   {
     name: 'too-large',
-    means: 'all others make room for a value that can never fit',
+    means: 'a value that can never fit drives all others out',
     patches: [
       {
         file: 'core/src/caches.ts',
-        text: 'if (size > maxBytes || (isShort',
-        replacement: 'if ((isShort',
+        text: 'const isShort = this.#main.bytes',
+        replacement: 'if (size > maxBytes) this.clear()\n    const isShort = this.#main.bytes',
       },
     ],
     breaks: ['D11'],
@@ -568,5 +568,17 @@ export const defences: readonly Defence[] = [
       },
     ],
     breaks: ['D12'],
+  },
+  {
+    name: 'complete-answers',
+    means: 'an answer in frames may end before it is complete',
+    patches: [
+      {
+        file: 'http/src/wire/frames.ts',
+        text: 'if (this.#left > 0) throw new FrameError(',
+        replacement: 'if (this.#left < 0) throw new FrameError(',
+      },
+    ],
+    breaks: ['A6'],
   },
 ]
