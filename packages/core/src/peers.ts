@@ -37,12 +37,24 @@ export interface PeerGetter {
    * the key itself; with anything else when it could not be asked, after which another peer may be.
    */
   get(group: string, key: string, request?: PeerRequest): Promise<PeerValue>
+  /**
+   * As `get`, and tells `answer` what comes of it instead of promising it: for a transport that has many answers at a time,
+   * a promise for each would cost more than all the rest. May answer before it returns; never throws.
+   */
+  ask?(group: string, key: string, answer: PeerAnswer, request?: PeerRequest): void
   /** Makes `value` the value of `key` at this peer, in place of whatever it has or is loading. */
   set?(group: string, key: string, value: PeerValue, request?: PeerRequest): Promise<void>
   /** Has this peer drop what it holds of `keys`, and not keep what is on its way, as far as the round says. */
   remove?(group: string, keys: readonly string[], request: RoundRequest): Promise<void>
   /** As `remove`, for all keys. */
   clear?(group: string, request: RoundRequest): Promise<void>
+}
+
+/** Who waits for the answer to one get: exactly one of the two is called, once. */
+export interface PeerAnswer {
+  succeed(value: PeerValue): void
+  /** With what the promise of `get` would reject with. */
+  fail(error: unknown): void
 }
 
 /** What a request to a peer carries besides its key. */

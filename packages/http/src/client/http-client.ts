@@ -1,5 +1,6 @@
 import {
   GeeCacheError,
+  type PeerAnswer,
   type PeerGetter,
   type PeerRequest,
   type PeerValue,
@@ -37,22 +38,39 @@ export class HTTPClient implements PeerGetter {
   }
 
   get(group: string, key: string, request?: PeerRequest): Promise<PeerValue> {
-    if (request?.signal?.aborted) return Promise.reject(request.signal.reason)
-    if (request?.onlyIfCached && this.#link.isOurs !== true) return this.#getIfOurs(group, key, request)
-    const get = new PendingGet(this.#link, group, key, request)
-    if (this.#gatherer === undefined || get.onlyIfCached || this.#link.isOurs === false) {
-      new LoneGet(this.#link, get, () => {})
+    return new Promise((resolve, reject) => {
+      this.ask(group, key, { succeed: resolve, fail: reject }, request)
+    })
+  }
+
+  ask(group: string, key: string, answer: PeerAnswer, request?: PeerRequest): void {
+    const { signal, onlyIfCached = false } = request ?? {}
+    const { isOurs } = this.#link
+    if (signal?.aborted) {
+      answer.fail(signal.reason)
+    } else if (onlyIfCached && isOurs !== true) {
+      this.#askIfOurs(group, key, answer, request)
     } else {
-      this.#gatherer.add(get)
+      const get = new PendingGet(this.#link, { group, key, answer, request })
+      if (this.#gatherer === undefined || onlyIfCached || isOurs === false) {
+        new LoneGet(this.#link, get, () => {})
+      } else {
+        this.#gatherer.add(get)
+      }
     }
-    return get.promise
   }
 
   /** A peer that is none of ours would load what it is only asked for if it has it in memory. */
-  async #getIfOurs(group: string, key: string, request: PeerRequest): Promise<PeerValue> {
-    if (this.#link.isOurs === undefined) await this.#ask(this.#probe, request)
-    if (this.#link.isOurs === true) return this.get(group, key, request)
-    throw new GeeCacheError('not-cached', `peer ${this.name} is none of ours: it can't tell what it has`)
+  #askIfOurs(group: string, key: string, answer: PeerAnswer, request: PeerRequest | undefined): void {
+    const known = this.#link.isOurs === undefined ? this.#isOurs(request) : Promise.resolve(false)
+    known.then(
+      (isOurs) => {
+        if (isOurs) return this.ask(group, key, answer, request)
+        const message = `peer ${this.name} is none of ours: it can't tell what it has`
+        return answer.fail(new GeeCacheError('not-cached', message))
+      },
+      (error) => answer.fail(error),
+    )
   }
 
   async set(group: string, key: string, value: PeerValue, request?: PeerRequest): Promise<void> {

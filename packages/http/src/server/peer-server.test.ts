@@ -25,6 +25,9 @@ function ask(signal: AbortSignal, keys = ['a', 'b']): Message {
     header: (name) => (name === 'content-type' ? 'application/vnd.geecache.ask+json' : undefined),
     body: async () => Buffer.from(JSON.stringify(keys)),
     signal,
+    get isGone() {
+      return signal.aborted
+    },
   }
 }
 
