@@ -139,9 +139,9 @@ export class NodeServer {
   #followSocket(socket: Socket): Set<Exchange> {
     const all = new Set<Exchange>()
     this.#running.set(socket, all)
-    // Where node has ended its side as well, which it does first, unless told otherwise: there can be no answer any more.
+    // Some rounds of the loop before it closes.
     socket.once('end', () => {
-      if (!socket.writable) for (const { caller } of all) caller.abort()
+      for (const exchange of all) if (exchange.isGone) exchange.hangUp()
     })
     socket.once('close', () => {
       this.#running.delete(socket)
@@ -194,8 +194,9 @@ class Exchange implements Message {
     this.#request = request
   }
 
+  /** Whether there can be no answer: where the caller has ended his side, node ends its own, unless it is told otherwise. */
   get isGone(): boolean {
-    return this.#request.socket.destroyed
+    return !this.#request.socket.writable
   }
 
   get signal(): AbortSignal {

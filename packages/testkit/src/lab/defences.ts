@@ -20,14 +20,14 @@ export const defences: readonly Defence[] = [
     means: 'what was on its way when its key was removed is kept all the same',
     patches: [
       {
-        file: 'core/src/lookup.ts',
-        text: 'const isKept = isHot && pass.valid',
-        replacement: 'const isKept = isHot',
+        file: 'core/src/fetch.ts',
+        text: 'if (!isHot || !this.#landing.valid) return',
+        replacement: 'if (!isHot) return',
       },
       {
         file: 'core/src/lookup.ts',
-        text: 'if (pass.valid) this.#holdings.keep(key, entry)',
-        replacement: 'this.#holdings.keep(key, entry)',
+        text: 'if (pass.valid) this.holdings.keep(key, entry)',
+        replacement: 'this.holdings.keep(key, entry)',
       },
     ],
     breaks: ['C4'],
@@ -62,13 +62,13 @@ export const defences: readonly Defence[] = [
     patches: [
       {
         file: 'core/src/fenced-flights.ts',
-        text: 'return this.#flights.do(key, (alone) => this.#start(key, run, alone), { signal })',
-        replacement: 'return this.#start(key, run, signal)',
+        text: 'const run = this.#runToJoin(key)',
+        replacement: 'const run = undefined as Run<T> | undefined',
       },
       {
         file: 'core/src/fenced-flights.ts',
-        text: 'if (signal === undefined) return this.#flights.do(key, () => this.#start(key, run, undefined))',
-        replacement: '',
+        text: 'return this.#leavable.do(key, joinOrStart, { signal })',
+        replacement: 'return joinOrStart(signal)',
       },
       {
         file: 'core/src/shared-gets.ts',
@@ -83,9 +83,9 @@ export const defences: readonly Defence[] = [
     means: 'what the origin refused is tried again by who asked',
     patches: [
       {
-        file: 'core/src/lookup.ts',
-        text: 'if (signal?.aborted || isOriginError(error)) throw error',
-        replacement: 'if (signal?.aborted) throw error',
+        file: 'core/src/fetch.ts',
+        text: 'if (this.#signal?.aborted || isOriginError(error)) {',
+        replacement: 'if (this.#signal?.aborted) {',
       },
     ],
     breaks: ['C12', 'C3'],
@@ -95,7 +95,7 @@ export const defences: readonly Defence[] = [
     means: 'without its owner, each process loads a key for itself',
     patches: [
       {
-        file: 'core/src/lookup.ts',
+        file: 'core/src/fetch.ts',
         text: 'if (failed.size >= mostPeersAsked) return undefined',
         replacement: 'return undefined',
       },
@@ -108,8 +108,18 @@ export const defences: readonly Defence[] = [
     patches: [
       {
         file: 'core/src/local-peer.ts',
-        text: 'await this.#lookup.own(key, request?.signal)',
-        replacement: 'await this.#lookup.find(key, request?.signal)',
+        text: '    this.#lookup\n      .own(key, request?.signal)',
+        replacement: `
+    const owner = this.#holdings.peers?.pickPeer(key)
+    if (owner !== undefined) {
+      this.#lookup.fetch(owner, key, request?.signal).then(
+        (text) => answer.succeed({ bytes: new TextEncoder().encode(text) }),
+        (error) => answer.fail(error),
+      )
+      return
+    }
+    this.#lookup
+      .own(key, request?.signal)`,
       },
     ],
     breaks: ['D2'],
@@ -161,9 +171,9 @@ export const defences: readonly Defence[] = [
     means: 'no copies are kept of what others own',
     patches: [
       {
-        file: 'core/src/lookup.ts',
-        text: 'const isKept = isHot && pass.valid',
-        replacement: 'const isKept = isHot && pass === undefined',
+        file: 'core/src/fetch.ts',
+        text: 'if (!isHot || !this.#landing.valid) return',
+        replacement: 'if (isHot || !isHot) return',
       },
     ],
     breaks: ['D15'],
@@ -215,8 +225,8 @@ export const defences: readonly Defence[] = [
       },
       {
         file: 'http/src/server/node-server.ts',
-        text: 'if (!socket.writable) for (const { caller } of all) caller.abort()',
-        replacement: '',
+        text: 'return !this.#request.socket.writable',
+        replacement: 'return this.#request.socket.destroyed',
       },
     ],
     breaks: ['A11'],
