@@ -157,6 +157,10 @@ export class NodeServer {
   #followSocket(socket: Socket): Set<Exchange> {
     const all = new Set<Exchange>()
     this.#running.set(socket, all)
+    // Some rounds of the loop before it closes.
+    socket.once('end', () => {
+      for (const exchange of all) if (exchange.isGone) exchange.hangUp()
+    })
     socket.once('close', () => {
       this.#running.delete(socket)
       for (const exchange of all) {
@@ -208,8 +212,9 @@ class Exchange implements Message {
     this.#request = request
   }
 
+  /** Whether there can be no answer: where the caller has ended his side, node ends its own, unless it is told otherwise. */
   get isGone(): boolean {
-    return this.#request.socket.destroyed
+    return !this.#request.socket.writable
   }
 
   get signal(): AbortSignal {

@@ -79,7 +79,7 @@ describe('PeerServer', () => {
   })
 
   it('loads nothing for callers who have left while this process was away (A11)', async () => {
-    vi.spyOn(watch, 'isLate', 'get').mockReturnValue(true)
+    vi.spyOn(watch, 'isCatchingUp', 'get').mockReturnValue(true)
     const caller = new AbortController()
     const replying = peers.answer(ask(caller.signal))
     // What the loop finds in its next round: he has hung up.

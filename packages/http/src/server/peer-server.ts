@@ -120,7 +120,7 @@ export class PeerServer {
 
   async #answerWithin(message: Message, wait: Wait): Promise<Reply> {
     // Whoever has given up while this process was away has hung up by now, which is noticed in the loop's next round.
-    if (this.#watch.isLate) {
+    if (this.#watch.isCatchingUp) {
       await nextRound()
       await nextRound()
     }
