@@ -38,8 +38,8 @@ export const defences: readonly Defence[] = [
     patches: [
       {
         file: 'core/src/rounds.ts',
-        text: '  notice.here(2)\n  await tell(peers(), 2)\n',
-        replacement: '',
+        text: '  notice.here(2)\n  const last = [...peers()]\n  await tell(last, 2)\n',
+        replacement: '  const last = [...peers()]\n',
       },
     ],
     breaks: ['C4'],
@@ -62,8 +62,13 @@ export const defences: readonly Defence[] = [
     patches: [
       {
         file: 'core/src/fenced-flights.ts',
-        text: 'const run = this.#runToJoin(key)',
-        replacement: 'const run = undefined as Run<T> | undefined',
+        text: 'if (!latest?.valid) return',
+        replacement: 'if (true) return',
+      },
+      {
+        file: 'core/src/fenced-flights.ts',
+        text: 'latest?.valid ? latest.outcome : ',
+        replacement: '',
       },
       {
         file: 'core/src/fenced-flights.ts',
@@ -513,7 +518,7 @@ export const defences: readonly Defence[] = [
     patches: [
       {
         file: 'http/src/http-pool.ts',
-        text: 'this.#nodeServer.close(this.#options.drainMs)',
+        text: 'this.#nodeServer.close(drainMs)',
         replacement: 'this.#nodeServer.close(0)',
       },
     ],
@@ -525,8 +530,8 @@ export const defences: readonly Defence[] = [
     patches: [
       {
         file: 'core/src/local-peer.ts',
-        text: 'ttlMs: Math.max(0, freshUntilMs - this.#options.now())',
-        replacement: 'ttlMs: this.#options.ttlMs as number',
+        text: 'return sentValue(entry, this.#options.now(), qps)',
+        replacement: 'return { ...sentValue(entry, 0, qps), ttlMs: this.#options.ttlMs }',
       },
     ],
     breaks: ['D8'],
