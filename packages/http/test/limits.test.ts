@@ -115,6 +115,22 @@ describe('the secret', () => {
     })
   })
 
+  it('is replaced in the steps that docs/security.md names, process by process, and nobody is refused (B9)', async () => {
+    const [old, fresh] = ['a-secret-of-yesterday', 'a-secret-of-today!'] as const
+    const steps = [[old], [old, fresh], [fresh, old], [fresh]]
+    const servers = await Promise.all(steps.map((accepted) => serving({ secret: accepted })))
+    for (const [i, known] of steps.entries()) {
+      // While some processes are a step ahead, or behind.
+      for (const { url } of servers.slice(Math.max(0, i - 1), i + 2)) {
+        const { client } = clientOf(url, { secret: known })
+        expect((await client.get('scores', 'Tom')).bytes.length).toBe(3)
+      }
+    }
+    expect(servers.map(({ server }) => server.counters.refused)).toEqual([0, 0, 0, 0])
+    const { client } = clientOf(servers[3]?.url as string, { secret: old })
+    await expect(client.get('scores', 'Tom')).rejects.toThrow('401')
+  })
+
   it('goes with every kind of request', async () => {
     const seen: string[] = []
     const server = newServer({ secret, dialect: 'mailgun' })

@@ -165,6 +165,22 @@ describe('HTTPClient', () => {
     await client.close()
   })
 
+  it.each(['the deadline', 'the caller'])(
+    'gives up on a change when it is time for %s, and never uses the connection again (A2)',
+    async (who) => {
+      const caller = new AbortController()
+      await using peer = await rawPeer((socket, line) => {
+        if (line.startsWith('GET')) response('204 No Content\ngeecache-protocol: 1')(socket)
+        else if (who === 'the caller') caller.abort(new Error('left'))
+      })
+      const client = newClient(peer.url, { ...options, timeoutMs: who === 'the caller' ? 10_000 : 50 })
+      const change = client.set('scores', 'Tom', { bytes: new Uint8Array(1) }, { signal: caller.signal })
+      await expect(change).rejects.toThrow(who === 'the caller' ? 'left' : 'did not answer within 50 ms')
+      await allClosed(peer)
+      await client.close()
+    },
+  )
+
   it('leaves a peer alone that is late, unless it was only asked what it has in memory', async () => {
     await using peer = await rawPeer(() => {})
     const client = newClient(peer.url, {
