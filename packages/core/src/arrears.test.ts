@@ -64,6 +64,21 @@ describe('Arrears', () => {
     expect(owing.size).toBe(0)
   })
 
+  it('gives back what it owes, of some keys or of all, and tells nobody of that', async () => {
+    const { told, owing } = arrears(async () => {})
+    owing.owe(peer, ['a', 'b', 'c'])
+    expect(owing.takeBack(['a', 'c', 'd'])).toEqual(new Map([[peer, new Set(['a', 'c'])]]))
+    expect(owing.takeBack(['a'])).toEqual(new Map())
+    await vi.advanceTimersByTimeAsync(150)
+    expect(told).toEqual([new Set(['b'])])
+    owing.owe(peer, 'all')
+    expect(owing.takeBack(['a'])).toEqual(new Map())
+    expect(owing.takeBack('all')).toEqual(new Map([[peer, 'all']]))
+    await vi.advanceTimersByTimeAsync(150)
+    expect(told).toHaveLength(1)
+    expect([owing.size, vi.getTimerCount()]).toEqual([0, 0])
+  })
+
   it('asks for everything to be dropped when the list grows too long', async () => {
     const { told, owing } = arrears(async () => {})
     owing.owe(

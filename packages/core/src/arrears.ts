@@ -44,6 +44,19 @@ export class Arrears {
     add(debt, keys)
   }
 
+  /**
+   * Takes back what is owed of `keys`, for somebody who is about to tell everybody of a newer change of them, and has to owe
+   * it again to whoever does not hear of that.
+   */
+  takeBack(keys: readonly string[] | 'all'): Map<PeerGetter, Owed> {
+    const taken = new Map<PeerGetter, Owed>()
+    for (const debt of this.#debts.values()) {
+      const owed = takeFrom(debt, keys)
+      if (owed === 'all' || owed.size > 0) taken.set(debt.peer, owed)
+    }
+    return taken
+  }
+
   /** How many peers have still to be told something. */
   get size(): number {
     return this.#debts.size
@@ -74,6 +87,10 @@ export class Arrears {
   async #retry(name: string): Promise<void> {
     const debt = this.#debts.get(name)
     if (debt === undefined) return
+    if (isPaid(debt)) {
+      this.#debts.delete(name)
+      return
+    }
     const { keys }: { keys: Owed } = debt
     // What comes while this is on its way is owed anew.
     debt.keys = new Set()
@@ -97,6 +114,15 @@ function add(debt: Debt, keys: Owed | Iterable<string>): void {
   if (keys === 'all') debt.keys = 'all'
   else if (debt.keys !== 'all') for (const key of keys) debt.keys.add(key)
   if (debt.keys !== 'all' && debt.keys.size > mostKeys) debt.keys = 'all'
+}
+
+function takeFrom(debt: Debt, keys: readonly string[] | 'all'): Owed {
+  const { keys: owed } = debt
+  if (keys === 'all') {
+    debt.keys = new Set()
+    return owed
+  }
+  return new Set(owed === 'all' ? [] : keys.filter((key) => owed.delete(key)))
 }
 
 function isPaid({ keys }: Debt): boolean {

@@ -7,7 +7,7 @@ import { LocalPeer } from './local-peer.ts'
 import { Lookup } from './lookup.ts'
 import { checkTtl, type GroupOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import { Origin } from './origin.ts'
-import type { PeerGetter, PeerPicker, PeerValue } from './peers.ts'
+import type { PeerGetter, PeerPicker } from './peers.ts'
 import { Removals } from './removals.ts'
 import { show } from './show.ts'
 import { type CacheStats, type GroupCounters, type GroupStats, newGroupCounters } from './stats.ts'
@@ -82,21 +82,23 @@ export class Group<V> {
       return shared
     }
     const entry = caches.get(key)
-    const answer = entry?.answer
-    if (entry === undefined && signal === undefined) return gets.add(key, () => this.#find(key, undefined))
-    if (answer === undefined || !this.#isFresh(entry as Entry<V>)) return this.#find(key, signal)
+    if (entry?.answer === undefined || !this.#isFresh(entry)) return this.#find(key, entry, signal)
     this.#counters.cacheHits++
-    ;(entry as Entry<V>).hits++
+    entry.hits++
     if (signal?.aborted) return Promise.reject(signal.reason)
-    return answer
+    return entry.answer
   }
 
   /**
    * The values of many keys, in the order asked, each with its own outcome. What is in memory is not asked for; the
-   * rest goes out together, so that a transport and a `batchGetter` can make few requests of it.
+   * rest goes out together, so that a transport and a `batchGetter` can make few requests of it. Rejects as a whole only if
+   * `keys` is no list, or with the signal's reason when that aborts.
    */
   async getMany(keys: Iterable<string>, options?: WaitOptions): Promise<PromiseSettledResult<V>[]> {
-    const asked = listOf(keys)
+    return leavable(this.#outcomes(listOf(keys), options), options?.signal)
+  }
+
+  async #outcomes(asked: readonly string[], options?: WaitOptions): Promise<PromiseSettledResult<V>[]> {
     const results = new Array<PromiseSettledResult<V>>(asked.length)
     const waits: Promise<void>[] = []
     for (const [i, key] of asked.entries()) {
@@ -130,10 +132,7 @@ export class Group<V> {
     this.#admit(key)
     const ttlMs = checkTtl('ttlMs', options?.ttlMs) ?? this.#options.ttlMs
     const entry = this.#origin.encode(key, value, this.#origin.life(ttlMs))
-    const { bytes } = entry
-    const sent: PeerValue =
-      ttlMs === undefined ? { bytes } : { bytes, ttlMs: entry.freshUntilMs - this.#options.now() }
-    await leavable(this.#removals.set(key, entry, sent), options?.signal)
+    await leavable(this.#removals.set(key, entry), options?.signal)
   }
 
   /**
@@ -213,8 +212,21 @@ export class Group<V> {
     for (const flights of [fetches, handOvers, loads]) flights.close(reason)
   }
 
-  async #find(key: string, signal: AbortSignal | undefined): Promise<V> {
-    this.#admit(key)
+  /** The value of `key`, of which memory has no more than `entry`. */
+  #find(key: string, entry: Entry<V> | undefined, signal: AbortSignal | undefined): Promise<V> {
+    const { gets, peers } = this.#holdings
+    try {
+      this.#admit(key)
+      const owner = peers?.pickPeer(key)
+      if (owner !== undefined) return this.#lookup.fetch(owner, key, signal)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    if (entry !== undefined || signal !== undefined) return this.#findOwn(key, signal)
+    return gets.add(key, () => this.#findOwn(key, undefined))
+  }
+
+  async #findOwn(key: string, signal: AbortSignal | undefined): Promise<V> {
     const entry = await this.#lookup.find(key, signal)
     if (entry.absence !== undefined) throw entry.absence
     return entry.value as V

@@ -5,6 +5,7 @@ import { FencedFlights } from './fenced-flights.ts'
 import { HotKeys } from './hot-keys.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { PeerGetter, PeerPicker, Round } from './peers.ts'
+import { Reservations } from './reservations.ts'
 import { SharedGets } from './shared-gets.ts'
 
 /** All that a process holds of a group's values: what it has in memory, and what is on its way. */
@@ -16,10 +17,11 @@ export class Holdings<V> {
   /** Getter calls. What peers ask for joins these, and they wait for nothing but the origin. */
   readonly loads: FencedFlights<Entry<V>> = new FencedFlights()
   /** Requests to peers. They may go on to wait for a load; no load waits for a fetch. */
-  readonly fetches: FencedFlights<Entry<V>> = new FencedFlights()
+  readonly fetches: FencedFlights<V> = new FencedFlights()
   /** Requests to previous owners, which answer from memory: the one thing besides the origin that loads wait for. */
   readonly handOvers: FencedFlights<Entry<V> | undefined> = new FencedFlights()
   readonly embargo: Embargo
+  readonly reservations: Reservations = new Reservations()
   peers: PeerPicker | undefined
   closed = false
   readonly #options: ResolvedOptions<V>
@@ -85,6 +87,7 @@ export class Holdings<V> {
       } else {
         this.loads.fence(key)
         this.caches.delete(key)
+        this.reservations.cancel(key)
         if (this.peers?.previousOwner !== undefined) this.embargo.add(key)
       }
     }
@@ -100,6 +103,7 @@ export class Holdings<V> {
     } else {
       this.loads.fenceAll()
       this.caches.clear()
+      this.reservations.cancelAll()
       this.embargo.addAll()
     }
   }

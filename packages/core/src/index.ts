@@ -13,5 +13,14 @@ export type { BatchContext, BatchGetter, Getter, GetterContext } from './getter.
 export { Group, type SetOptions, type WaitOptions } from './group.ts'
 export type { GroupOptions, HotOptions } from './options.ts'
 // For those who write a transport.
-export type { PeerGetter, PeerPicker, PeerRequest, PeerValue, Round, RoundRequest } from './peers.ts'
+export type {
+  PeerAnswer,
+  PeerGetter,
+  PeerPicker,
+  PeerRequest,
+  PeerValue,
+  Round,
+  RoundRequest,
+  SetRequest,
+} from './peers.ts'
 export type { CacheStats, GroupStats } from './stats.ts'

@@ -1,10 +1,10 @@
-import { type Entry, valueEntry } from './entry.ts'
+import { type Entry, sentValue, valueEntry } from './entry.ts'
 import { GeeCacheError } from './errors.ts'
 import type { Holdings } from './holdings.ts'
 import { checkKey } from './key.ts'
 import type { Lookup } from './lookup.ts'
 import type { ResolvedOptions } from './options.ts'
-import type { PeerGetter, PeerRequest, PeerValue, RoundRequest } from './peers.ts'
+import type { PeerAnswer, PeerGetter, PeerRequest, PeerValue, RoundRequest, SetRequest } from './peers.ts'
 import { show } from './show.ts'
 import type { GroupCounters } from './stats.ts'
 
@@ -28,20 +28,44 @@ export class LocalPeer<V> implements Required<PeerGetter> {
     this.#lookup = lookup
   }
 
-  async get(group: string, key: string, request?: PeerRequest): Promise<PeerValue> {
-    this.#admit(group, key)
-    if (request?.onlyIfCached) return this.#send(this.#cached(key))
-    this.#counters.serverRequests++
-    const qps = this.#holdings.hotKeys.served(key)
-    // A use of the entry, by whoever asks; but of a copy there is none, for it is no answer to a peer.
-    const { caches } = this.#holdings
-    const used = caches.peek(key)?.loadedHere === false ? undefined : caches.get(key)
-    const isAnswer = used !== undefined && this.#lookup.isFresh(used)
-    const entry = isAnswer ? used : await this.#lookup.own(key, request?.signal)
-    return Object.assign(this.#send(entry), { qps })
+  get(group: string, key: string, request?: PeerRequest): Promise<PeerValue> {
+    return new Promise((resolve, reject) => {
+      this.ask(group, key, { succeed: resolve, fail: reject }, request)
+    })
   }
 
-  async set(group: string, key: string, value: PeerValue): Promise<void> {
+  /** What is in memory is told before this returns. */
+  ask(group: string, key: string, answer: PeerAnswer, request?: PeerRequest): void {
+    let value: PeerValue | undefined
+    let qps = 0
+    try {
+      this.#admit(group, key)
+      if (request?.onlyIfCached) {
+        value = this.#send(this.#cached(key))
+      } else {
+        this.#counters.serverRequests++
+        qps = this.#holdings.hotKeys.served(key)
+        const entry = this.#holdings.caches.getOwn(key)
+        if (entry !== undefined && this.#lookup.isFresh(entry)) value = this.#send(entry, qps)
+      }
+    } catch (error) {
+      answer.fail(error)
+      return
+    }
+    if (value !== undefined) {
+      answer.succeed(value)
+      return
+    }
+    this.#lookup
+      .own(key, request?.signal)
+      .then((entry) => this.#send(entry, qps))
+      .then(
+        (loaded) => answer.succeed(loaded),
+        (error) => answer.fail(error),
+      )
+  }
+
+  async set(group: string, key: string, value: PeerValue, request?: SetRequest): Promise<void> {
     this.#admit(group, key)
     const { bytes, ttlMs = Number.POSITIVE_INFINITY } = value
     if (!(bytes instanceof Uint8Array) || typeof ttlMs !== 'number' || !(ttlMs >= 0)) {
@@ -51,19 +75,28 @@ export class LocalPeer<V> implements Required<PeerGetter> {
       )
     }
     const life = { from: 'origin', freshUntilMs: this.#options.now() + ttlMs } as const
+    let entry: Entry<V>
     try {
-      this.#holdings.replace(key, valueEntry(key, bytes, this.#options.codec, life))
+      entry = valueEntry(key, bytes, this.#options.codec, life)
     } catch (cause) {
       throw new GeeCacheError('codec-failed', `the value set for key ${show(key)} can't be decoded`, {
         cause,
       })
     }
+    const reservation = request?.reservation
+    // As if it had come before the change that took its place.
+    if (reservation !== undefined && !this.#holdings.reservations.take(key, reservation)) return
+    this.#holdings.replace(key, entry)
   }
 
-  async remove(group: string, keys: readonly string[], { round }: RoundRequest): Promise<void> {
+  async remove(group: string, keys: readonly string[], { round, reservation }: RoundRequest): Promise<void> {
     this.#checkGroup(group)
     // A key that is none here is not held here.
     this.#holdings.drop(keys, round)
+    const [key] = keys
+    if (round === 1 && reservation !== undefined && key !== undefined) {
+      this.#holdings.reservations.make(key, reservation)
+    }
   }
 
   async clear(group: string, { round }: RoundRequest): Promise<void> {
@@ -80,10 +113,9 @@ export class LocalPeer<V> implements Required<PeerGetter> {
     )
   }
 
-  #send({ absence, bytes, freshUntilMs }: Entry<V>): PeerValue {
-    if (absence !== undefined) throw absence
-    if (freshUntilMs === Number.POSITIVE_INFINITY) return { bytes }
-    return { bytes, ttlMs: Math.max(0, freshUntilMs - this.#options.now()) }
+  #send(entry: Entry<V>, qps?: number): PeerValue {
+    if (entry.absence !== undefined) throw entry.absence
+    return sentValue(entry, this.#options.now(), qps)
   }
 
   #admit(group: string, key: string): void {

@@ -37,12 +37,27 @@ export interface PeerGetter {
    * the key itself; with anything else when it could not be asked, after which another peer may be.
    */
   get(group: string, key: string, request?: PeerRequest): Promise<PeerValue>
-  /** Makes `value` the value of `key` at this peer, in place of whatever it has or is loading. */
-  set?(group: string, key: string, value: PeerValue, request?: PeerRequest): Promise<void>
+  /**
+   * As `get`, and tells `answer` what comes of it instead of promising it: for a transport that has many answers at a time,
+   * a promise for each would cost more than all the rest. May answer before it returns; never throws.
+   */
+  ask?(group: string, key: string, answer: PeerAnswer, request?: PeerRequest): void
+  /**
+   * Makes `value` the value of `key` at this peer, in place of whatever it has or is loading; with a reservation, only if
+   * that still stands.
+   */
+  set?(group: string, key: string, value: PeerValue, request?: SetRequest): Promise<void>
   /** Has this peer drop what it holds of `keys`, and not keep what is on its way, as far as the round says. */
   remove?(group: string, keys: readonly string[], request: RoundRequest): Promise<void>
   /** As `remove`, for all keys. */
   clear?(group: string, request: RoundRequest): Promise<void>
+}
+
+/** Who waits for the answer to one get: exactly one of the two is called, once. */
+export interface PeerAnswer {
+  succeed(value: PeerValue): void
+  /** With what the promise of `get` would reject with. */
+  fail(error: unknown): void
 }
 
 /** What a request to a peer carries besides its key. */
@@ -67,6 +82,16 @@ export type Round = 1 | 2
 
 export interface RoundRequest extends PeerRequest {
   readonly round: Round
+  /**
+   * In the first round, and of one key: the name of the set that this belongs to, and that will bring a value under it. It
+   * stands until another change of the key comes in, so that a set which arrives too late changes nothing.
+   */
+  readonly reservation?: string | undefined
+}
+
+export interface SetRequest extends PeerRequest {
+  /** What the first round has reserved for this set. Default: the value is taken in any case. */
+  readonly reservation?: string | undefined
 }
 
 /** A value as it travels between peers: encoded, with the time it has left. */

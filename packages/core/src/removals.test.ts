@@ -355,6 +355,85 @@ describe('set', () => {
   })
 })
 
+describe('a set that arrives after its sender has given up', () => {
+  /** b has set the key at a, and has given up: what it said in one of the rounds, or in both, arrives when told to. */
+  async function stuck(calls: readonly Message['call'][]) {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { opened, open } = gate()
+    const peers = cluster({
+      timeoutMs: 20,
+      carry: async ({ from, to, call, leg }) => {
+        if (from === 'b' && to === 'a' && leg === 'request' && calls.includes(call)) await opened
+      },
+    })
+    const set = expect(peers.b.set('key', 'old')).rejects.toMatchObject({ peers: ['a'] })
+    for (let i = 0; i < 2; i++) await vi.advanceTimersByTimeAsync(20)
+    await set
+    const arrive = async () => {
+      open()
+      for (let i = 0; i < 50; i++) await Promise.resolve()
+    }
+    return { ...peers, arrive }
+  }
+
+  it.each([[['remove']], [['set']], [['remove', 'set']]] as const)(
+    'does not bring back what has been removed since: %j',
+    async (calls) => {
+      const { a, c, arrive } = await stuck(calls)
+      await c.remove('key')
+      await arrive()
+      expect(a.peek('key')).toBeUndefined()
+      expect(await c.get('key')).toBe('v1')
+    },
+  )
+
+  it.each<[string, (group: Group<string>) => Promise<void>]>([
+    ['set', (group) => group.set('key', 'new')],
+    ['cleared and set', (group) => group.clear().then(() => group.set('key', 'new'))],
+    [
+      'cleared and loaded',
+      (group) =>
+        group
+          .clear()
+          .then(() => group.get('key'))
+          .then(() => {}),
+    ],
+  ])('does not replace what has been %s since, by its owner or another', async (_, change) => {
+    for (const by of ['a', 'c'] as const) {
+      const { arrive, ...peers } = await stuck(['set'])
+      await change(peers[by])
+      const { a } = peers
+      const value = a.peek('key')
+      expect(value).toBeDefined()
+      await arrive()
+      expect(a.peek('key')).toBe(value)
+    }
+  })
+
+  it('is taken if nothing else has come in since', async () => {
+    const { a, arrive } = await stuck(['set'])
+    await arrive()
+    expect(a.peek('key')).toBe('old')
+  })
+
+  it('loses to a later one from the start of that, not only from its end', async () => {
+    const { opened, open } = gate()
+    const sets: Message[] = []
+    const { a, b, c } = cluster({
+      carry: async (message) => {
+        if (message.call !== 'set' || message.leg !== 'request') return
+        if (sets.push(message) === 1) await opened
+      },
+    })
+    const first = b.set('key', 'first')
+    await vi.waitFor(() => expect(sets.length).toBe(1))
+    await c.set('key', 'second')
+    open()
+    await first
+    expect(a.peek('key')).toBe('second')
+  })
+})
+
 describe('a peer that has no way to be told', () => {
   it('is named, and the owner is told even by a picker that does not list its peers', async () => {
     const group = new Group<string>({ name: 'g', maxBytes: 2 ** 20, codec: text(), getter: () => 'x' })
@@ -387,6 +466,24 @@ describe('getMany', () => {
     ])
     await expect(group.getMany('ab')).rejects.toMatchObject({ code: 'invalid-key' })
     expect(await group.getMany([])).toEqual([])
+  })
+
+  it('rejects as a whole when its caller leaves, and disturbs nobody else', async () => {
+    const { opened, open } = gate()
+    const getter = vi.fn(async (key: string) => {
+      if (key !== 'fast') await opened
+      return key
+    })
+    const group = new Group<string>({ name: 'g', maxBytes: 2 ** 20, codec: text(), getter })
+    const caller = new AbortController()
+    const left = group.getMany(['fast', 'slow'], { signal: caller.signal })
+    const stays = group.getMany(['fast', 'slow'])
+    caller.abort(new Error('left'))
+    await expect(left).rejects.toThrow('left')
+    open()
+    expect(await stays).toMatchObject([{ value: 'fast' }, { value: 'slow' }])
+    expect(getter).toHaveBeenCalledTimes(2)
+    await expect(group.getMany(['fast'], { signal: caller.signal })).rejects.toThrow('left')
   })
 
   it('makes one call of batchGetter of its misses, and of those that peers ask for meanwhile', async () => {
@@ -454,6 +551,46 @@ describe('a peer that is told later', () => {
     await vi.advanceTimersByTimeAsync(5000)
     expect(b.peek('key')).toBeUndefined()
     expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('keeps what was set after what it has missed', async () => {
+    vi.useFakeTimers()
+    let cut = true
+    const { world, a, b } = cluster({
+      carry: async ({ call }) => {
+        if (cut && call !== 'get') throw new Error('connection refused')
+      },
+    })
+    await expect(b.remove('key')).rejects.toMatchObject({ peers: ['a', 'c'] })
+    cut = false
+    await b.set('key', 'new')
+    world.version = 2
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(a.peek('key')).toBe('new')
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('is told even so if the newer change came while it was no peer', async () => {
+    vi.useFakeTimers()
+    let cut = true
+    const { network, b } = cluster({
+      carry: async ({ to }) => {
+        if (cut && to === 'c') throw new Error('connection refused')
+      },
+    })
+    await expect(b.remove('key')).rejects.toMatchObject({ peers: ['c'] })
+    network.leave('c')
+    await b.remove('key')
+    cut = false
+    const again = new Group<string>({ name: 'g', maxBytes: 2 ** 20, codec: text(), getter: () => 'x' })
+    groups.push(again)
+    network.join('c', again)
+    await again.local.set('g', 'key', { bytes: new TextEncoder().encode('old') })
+    expect(await again.local.get('g', 'key')).toMatchObject({ bytes: new TextEncoder().encode('old') })
+    await vi.advanceTimersByTimeAsync(5000)
+    await expect(again.local.get('g', 'key', { onlyIfCached: true })).rejects.toMatchObject({
+      code: 'not-cached',
+    })
   })
 
   it('is not told any more by a group that is closed', async () => {

@@ -1,21 +1,23 @@
 import { Arrears, type Owed } from './arrears.ts'
-import type { Entry } from './entry.ts'
+import { type Entry, sentValue } from './entry.ts'
 import { RemoveIncompleteError } from './errors.ts'
 import type { Holdings } from './holdings.ts'
 import type { ResolvedOptions } from './options.ts'
-import type { PeerGetter, PeerValue } from './peers.ts'
+import type { PeerGetter } from './peers.ts'
 import { type Notice, tellInRounds } from './rounds.ts'
 
 /** Takes values back everywhere: in this process, and at every peer that can be told. */
 export class Removals<V> {
   readonly #group: string
   readonly #maxBytes: number
+  readonly #now: () => number
   readonly #holdings: Holdings<V>
   readonly #arrears: Arrears
 
-  constructor({ name, maxBytes }: ResolvedOptions<V>, holdings: Holdings<V>) {
+  constructor({ name, maxBytes, now }: ResolvedOptions<V>, holdings: Holdings<V>) {
     this.#group = name
     this.#maxBytes = maxBytes
+    this.#now = now
     this.#holdings = holdings
     const find = (peer: PeerGetter) => this.#peerLike(peer)
     this.#arrears = new Arrears(find, (peer, owed) => this.#tellAgain(peer, owed))
@@ -38,21 +40,39 @@ export class Removals<V> {
   }
 
   /**
-   * Gives the owner of `key` a new value, and has everybody else drop the old one. A value larger than the budget could
-   * not be kept there either, so it is not sent.
+   * Has everybody drop the old value of `key`, and gives its owner the new one in the second round, by what it has reserved
+   * there in the first. A value larger than the budget could not be kept there either, so it is not sent.
    */
-  set(key: string, entry: Entry<V>, value: PeerValue): Promise<void> {
+  set(key: string, entry: Entry<V>): Promise<void> {
     if (entry.size > this.#maxBytes) return this.remove([key])
-    const owner = this.#holdings.peers?.pickPeer(key)
+    const { peers, reservations } = this.#holdings
+    const owner = peers?.pickPeer(key)
+    const reservation = crypto.randomUUID()
+    // An owner that has not answered may have yet to hear of the reservation, and must not get the value after that.
+    let isReserved = false
+    const reserve = async (told: Promise<void>) => {
+      await told
+      isReserved = true
+    }
     return this.#announce([key], {
       here: (round) => {
-        if (round === 1 && owner === undefined) this.#holdings.replace(key, entry)
-        else this.#holdings.drop([key], round)
+        if (round === 2 && owner === undefined && reservations.take(key, reservation)) {
+          this.#holdings.replace(key, entry)
+          return
+        }
+        this.#holdings.drop([key], round)
+        if (round === 1 && owner === undefined) reservations.make(key, reservation)
       },
-      tell: (peer, round) =>
-        round === 1 && peer === owner
-          ? peer.set?.(this.#group, key, value)
-          : peer.remove?.(this.#group, [key], { round }),
+      tell: (peer, round) => {
+        if (peer === owner && round === 1) {
+          const told = peer.remove?.(this.#group, [key], { round, reservation })
+          return told && reserve(told)
+        }
+        if (peer === owner && isReserved) {
+          return peer.set?.(this.#group, key, sentValue(entry, this.#now()), { reservation })
+        }
+        return peer.remove?.(this.#group, [key], { round })
+      },
     })
   }
 
@@ -62,7 +82,12 @@ export class Removals<V> {
   }
 
   async #announce(keys: readonly string[] | 'all', notice: Notice): Promise<void> {
-    const missed = await tellInRounds(() => this.#everyone(keys), notice)
+    // What was missed before is dropped with this; told later, it would drop what came after.
+    const before = this.#arrears.takeBack(keys)
+    const { heard, missed } = await tellInRounds(() => this.#everyone(keys), notice)
+    for (const [peer, owed] of before) {
+      if (!heard.some(({ name }) => name === peer.name)) this.#arrears.owe(peer, owed)
+    }
     if (missed.size === 0) return
     for (const peer of missed.keys()) this.#arrears.owe(peer, keys)
     const names = [...missed.keys()].map((peer) => peer.name)

@@ -8,17 +8,22 @@ export interface Notice {
   tell(peer: PeerGetter, round: Round): Promise<void> | undefined
 }
 
+/** Who heard of a change. */
+export interface Outcome {
+  /** The peers that heard of it in both rounds. */
+  readonly heard: readonly PeerGetter[]
+  /** The peers that missed one of them, and why. */
+  readonly missed: ReadonlyMap<PeerGetter, unknown>
+}
+
 /**
- * Tells everybody, in two rounds; resolves with the peers that missed one of them, and why.
+ * Tells everybody, in two rounds.
  *
  * One round is not enough: 1. a peer is told, and drops its copy; 2. it fetches the key again, from a peer that has not
  * been told yet, and keeps the old value; 3. that peer is told, too late. After the first round nobody can give the old
  * value away any more, and the second one drops what was fetched before that.
  */
-export async function tellInRounds(
-  peers: () => Iterable<PeerGetter>,
-  notice: Notice,
-): Promise<Map<PeerGetter, unknown>> {
+export async function tellInRounds(peers: () => Iterable<PeerGetter>, notice: Notice): Promise<Outcome> {
   const missed = new Map<PeerGetter, unknown>()
   const tell = (some: Iterable<PeerGetter>, round: Round) =>
     Promise.all(
@@ -44,6 +49,7 @@ export async function tellInRounds(
     await tell(untold, 1)
   }
   notice.here(2)
-  await tell(peers(), 2)
-  return missed
+  const last = [...peers()]
+  await tell(last, 2)
+  return { heard: last.filter((peer) => told.has(peer) && !missed.has(peer)), missed }
 }

@@ -155,6 +155,30 @@ describe('a peer that does not answer in time', () => {
   })
 })
 
+describe('a process that was away', () => {
+  // A11
+  it('loads nothing for who has hung up meanwhile, and answers who still waits', async () => {
+    const [peer] = (await cluster(1)) as [TestPeer]
+    const ask = (key: string) => `GET /_geecache/scores/${key} HTTP/1.1\r\nhost: x\r\n\r\n`
+    await using patient = await rawClient(peer.url)
+    await using impatient = await rawClient(peer.url)
+    // Both connections are known, and the loop is watched.
+    for (const client of [patient, impatient]) {
+      client.send(ask('warm'))
+      await client.until('warm of')
+    }
+    patient.send(ask('Tom'))
+    impatient.send(ask('Jack'))
+    impatient.socket.destroy()
+    // All of that lies in the sockets of the server by now, which reads none of it before it is back.
+    stall(300)
+    expect(await patient.until('Tom of')).toContain('Tom of')
+    await vi.waitFor(() => expect(peer.pool.stats.served).toBe(4))
+    await peer.stop()
+    expect(peer.loads).toEqual(['warm', 'Tom'])
+  })
+})
+
 describe('a peer that answers', () => {
   it.each([
     ['a web page', '200 OK\ncontent-type: text/html\ncontent-length: 2', 'hi', true],

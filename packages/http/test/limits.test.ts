@@ -388,7 +388,8 @@ describe('a limit', () => {
     const answer = server.peers.answer.bind(server.peers)
     vi.spyOn(server.peers, 'answer').mockImplementation((message) => {
       const header = (name: string) => (name === 'geecache-timeout-ms' ? '20' : message.header(name))
-      return answer({ ...message, header })
+      const { method, path, isGone, signal } = message
+      return answer({ method, path, isGone, signal, header, body: (maxBytes) => message.body(maxBytes) })
     })
     const outcomes = await Promise.allSettled(['a', 'b'].map((key) => client.get('scores', key)))
     for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: { code: 'peer-timeout' } })

@@ -1,6 +1,8 @@
+import { GeeCacheError } from '../errors.ts'
 import type { Group } from '../group.ts'
 import { leavable } from '../leavable.ts'
 import type { PeerGetter, PeerPicker, PeerRequest } from '../peers.ts'
+import { withTimeLimit } from '../time-limit.ts'
 
 /** A message between two peers of a {@link MemoryNetwork}. */
 export interface Message {
@@ -34,6 +36,11 @@ export interface MemoryNetworkOptions {
    * delay, rejecting is loss, and a promise that never settles is a peer that does not answer.
    */
   readonly carry?: ((message: Message) => Promise<void>) | undefined
+  /**
+   * Milliseconds after which a sender has waited long enough for an answer, and fails with `peer-timeout`. What it has sent
+   * goes on and may arrive later, as on any network. Default: it waits for ever.
+   */
+  readonly timeoutMs?: number | undefined
 }
 
 /** The part of a group that a network needs. */
@@ -47,6 +54,7 @@ export class MemoryNetwork {
   readonly #ownerOf: NonNullable<MemoryNetworkOptions['ownerOf']>
   readonly #previousOwnerOf: MemoryNetworkOptions['previousOwnerOf']
   readonly #carry: NonNullable<MemoryNetworkOptions['carry']>
+  readonly #timeoutMs: number | undefined
   readonly #peers = new Map<string, NetworkedGroup>()
   readonly #links = new Map<string, PeerGetter>()
 
@@ -54,6 +62,7 @@ export class MemoryNetwork {
     this.#ownerOf = options.ownerOf ?? spreadEvenly
     this.#previousOwnerOf = options.previousOwnerOf
     this.#carry = options.carry ?? (async () => {})
+    this.#timeoutMs = options.timeoutMs
   }
 
   /** Makes `group` a peer of that name, and registers this network with it. */
@@ -119,7 +128,11 @@ export class MemoryNetwork {
       keys: readonly string[],
       request: PeerRequest | undefined,
       deliver: (peer: Required<PeerGetter>) => Promise<T>,
-    ): Promise<T> => leavable(exchange(call, group, keys, deliver), request?.signal)
+    ): Promise<T> =>
+      leavable(
+        this.#inTime(to, () => exchange(call, group, keys, deliver)),
+        request?.signal,
+      )
     return {
       name: to,
       get: (group, key, request) =>
@@ -130,6 +143,14 @@ export class MemoryNetwork {
         send('remove', group, keys, request, (peer) => peer.remove(group, keys, request)),
       clear: (group, request) => send('clear', group, [], request, (peer) => peer.clear(group, request)),
     }
+  }
+
+  /** What `exchange` with the peer named `to` brings, if that is in time; it goes on in any case. */
+  #inTime<T>(to: string, exchange: () => Promise<T>): Promise<T> {
+    const ms = this.#timeoutMs
+    if (ms === undefined) return exchange()
+    const late = () => new GeeCacheError('peer-timeout', `peer ${to} did not answer within ${ms} ms`)
+    return withTimeLimit(ms, late, new AbortController().signal, exchange)
   }
 }
 

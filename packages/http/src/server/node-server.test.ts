@@ -121,8 +121,8 @@ describe('NodeServer', () => {
   it('hands the group a value that is set, with its time to live', async () => {
     const sets: unknown[] = []
     const { url } = await listening(async () => ({ bytes: new Uint8Array() }), {
-      set: async (group, key, { bytes, ttlMs }) =>
-        void sets.push([group, key, Buffer.from(bytes).toString(), ttlMs]),
+      set: async (group, key, { bytes, ttlMs }, request) =>
+        void sets.push([group, key, Buffer.from(bytes).toString(), ttlMs, request?.reservation]),
     })
     const put = async (body: string, headers = {}) => {
       const answer = await request(`${url}/_geecache/scores/Tom`, {
@@ -134,10 +134,11 @@ describe('NodeServer', () => {
       return [answer.statusCode, answer.headers['geecache-code']]
     }
     expect(await put('631')).toEqual([204, undefined])
-    expect(await put('632', { 'geecache-ttl-ms': '500' })).toEqual([204, undefined])
+    const headers = { 'geecache-ttl-ms': '500', 'geecache-reservation': 'a' }
+    expect(await put('632', headers)).toEqual([204, undefined])
     expect(sets).toEqual([
-      ['scores', 'Tom', '631', undefined],
-      ['scores', 'Tom', '632', 500],
+      ['scores', 'Tom', '631', undefined, undefined],
+      ['scores', 'Tom', '632', 500, 'a'],
     ])
     expect(await put('x'.repeat(1001))).toEqual([413, 'too-large'])
     expect(sets.length).toBe(2)
@@ -146,7 +147,8 @@ describe('NodeServer', () => {
   it('hands the group the keys to drop, and the round (B10)', async () => {
     const drops: unknown[] = []
     const { url } = await listening(async () => ({ bytes: new Uint8Array() }), {
-      remove: async (group, keys, { round }) => void drops.push([group, keys, round]),
+      remove: async (group, keys, { round, reservation }) =>
+        void drops.push([group, keys, round, reservation]),
       clear: async (group, { round }) => void drops.push([group, 'all', round]),
     })
     const post = async (body: string, type = 'application/vnd.geecache.drop+json') => {
@@ -157,9 +159,11 @@ describe('NodeServer', () => {
     }
     expect(await post('{"round":1,"keys":["Tom","a/b"]}')).toBe(204)
     expect(await post('{"round":2,"keys":"all"}')).toBe(204)
+    expect(await post('{"round":1,"keys":["Tom"],"reservation":"a"}')).toBe(204)
     expect(drops).toEqual([
-      ['scores', ['Tom', 'a/b'], 1],
+      ['scores', ['Tom', 'a/b'], 1, undefined],
       ['scores', 'all', 2],
+      ['scores', ['Tom'], 1, 'a'],
     ])
     const wrong = [
       '',
@@ -175,7 +179,7 @@ describe('NodeServer', () => {
     for (const type of ['text/plain', 'application/json', '']) {
       expect(await post('{"round":1,"keys":"all"}', type)).toBe(415)
     }
-    expect(drops.length).toBe(2)
+    expect(drops.length).toBe(3)
     // A group that is not here holds nothing.
   })
 

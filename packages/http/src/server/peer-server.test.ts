@@ -25,6 +25,9 @@ function ask(signal: AbortSignal, keys = ['a', 'b']): Message {
     header: (name) => (name === 'content-type' ? 'application/vnd.geecache.ask+json' : undefined),
     body: async () => Buffer.from(JSON.stringify(keys)),
     signal,
+    get isGone() {
+      return signal.aborted
+    },
   }
 }
 
@@ -76,7 +79,7 @@ describe('PeerServer', () => {
   })
 
   it('loads nothing for callers who have left while this process was away (A11)', async () => {
-    vi.spyOn(watch, 'isLate', 'get').mockReturnValue(true)
+    vi.spyOn(watch, 'isCatchingUp', 'get').mockReturnValue(true)
     const caller = new AbortController()
     const replying = peers.answer(ask(caller.signal))
     // What the loop finds in its next round: he has hung up.

@@ -11,6 +11,7 @@ import {
   protocolHeader,
   protocolVersion,
   rawType,
+  reservationHeader,
   ttlHeader,
 } from '../wire/headers.ts'
 import { parseMilliseconds } from '../wire/milliseconds.ts'
@@ -29,7 +30,9 @@ export interface Message {
   header(name: string): string | undefined
   /** The whole body; undefined if it is longer than `maxBytes`. */
   body(maxBytes: number): Promise<Buffer | undefined>
-  /** Aborts when the caller has hung up. */
+  /** Whether the caller has hung up. */
+  readonly isGone: boolean
+  /** Aborts when he does; may be made only when it is asked for. */
   readonly signal: AbortSignal
 }
 
@@ -48,7 +51,7 @@ interface GroupRequest {
   readonly message: Message
   readonly local: Required<PeerGetter>
   readonly group: string
-  readonly signal: AbortSignal
+  readonly wait: Wait
 }
 
 /** The server side: answers peers from the groups it was given, whatever server they came through. */
@@ -104,9 +107,9 @@ export class PeerServer {
       isRunning = false
       wait.end()
     }
-    const reply = await this.#answerWithin(message, wait.signal)
+    const reply = await this.#answerWithin(message, wait)
     const { rest } = reply
-    if (rest === undefined || wait.signal.aborted) {
+    if (rest === undefined || wait.isOver) {
       end()
       return reply
     }
@@ -115,22 +118,22 @@ export class PeerServer {
     return { ...reply, rest: (write) => rest(write).finally(end) }
   }
 
-  async #answerWithin(message: Message, signal: AbortSignal): Promise<Reply> {
+  async #answerWithin(message: Message, wait: Wait): Promise<Reply> {
     // Whoever has given up while this process was away has hung up by now, which is noticed in the loop's next round.
-    if (this.#watch.isLate) {
+    if (this.#watch.isCatchingUp) {
       await nextRound()
       await nextRound()
     }
     try {
       // Nobody hears this.
-      if (signal.aborted) return doneReply()
-      return await this.#route(message, signal)
+      if (wait.isOver) return doneReply()
+      return await this.#route(message, wait)
     } catch (error) {
       return refusalReply(refusalOf(error, this.#options.dialect))
     }
   }
 
-  async #route(message: Message, signal: AbortSignal): Promise<Reply> {
+  async #route(message: Message, wait: Wait): Promise<Reply> {
     const { basePath, dialect } = this.#options
     const version = message.header(protocolHeader)
     if (version !== undefined && version !== protocolVersion) return refusalReply(versionUnknown)
@@ -146,7 +149,7 @@ export class PeerServer {
     }
     const local = this.#groups.get(group)
     if (local === undefined) return this.#answerForNone(message, group)
-    const request = { message, local, group, signal }
+    const request = { message, local, group, wait }
     if (key === undefined) return this.#answerGroup(request)
     if (message.method === 'GET') return this.#get(request, key)
     return message.method === 'PUT' ? this.#set(request, key) : this.#delete(request, key)
@@ -166,10 +169,9 @@ export class PeerServer {
     return refusalReply({ status, code: 'group-unknown', message: said })
   }
 
-  async #get({ message, local, group, signal }: GroupRequest, key: string): Promise<Reply> {
+  async #get({ message, local, group, wait }: GroupRequest, key: string): Promise<Reply> {
     const fromMemory = message.header('cache-control') === onlyIfCached
-    const request = fromMemory ? { signal, onlyIfCached: true } : { signal }
-    const value = await local.get(group, key, request)
+    const value = await local.get(group, key, fromMemory ? { onlyIfCached: true } : wait)
     if (value.bytes.length > this.#options.maxValueBytes) return refusalReply(valueTooLarge)
     return valueReply(value, this.#options.dialect, [echoHeader, echoOf(group, key)])
   }
@@ -184,7 +186,8 @@ export class PeerServer {
     const ttl = message.header(ttlHeader)
     const ttlMs = ttl === undefined ? undefined : parseMilliseconds(ttl)
     if (ttl !== undefined && ttlMs === undefined) return refusalReply(badTtl)
-    await local.set(group, key, ttlMs === undefined ? { bytes: body } : { bytes: body, ttlMs })
+    const value = ttlMs === undefined ? { bytes: body } : { bytes: body, ttlMs }
+    await local.set(group, key, value, { reservation: message.header(reservationHeader) })
     return doneReply()
   }
 
@@ -209,7 +212,7 @@ export class PeerServer {
   }
 
   async #answerGroup(request: GroupRequest): Promise<Reply> {
-    const { message, local, group, signal } = request
+    const { message, local, group, wait } = request
     const type = message.header('content-type')
     if (type !== askType && type !== dropType) return refusalReply(wrongType)
     const { maxBodyBytes, maxKeys, maxValueBytes, dialect } = this.#options
@@ -220,12 +223,12 @@ export class PeerServer {
       if (keys === undefined)
         return refusalReply({ ...badBody, message: `it must be a list of 1 to ${maxKeys} keys` })
       const echo = [echoHeader, echoOf(group, keys[0] as string)]
-      return batchReply(local, group, keys, { dialect, echo, signal, maxValueBytes })
+      return batchReply(local, group, keys, { dialect, echo, wait, maxValueBytes })
     }
     const drop = parseDrop(body.toString())
     if (drop === undefined) return refusalReply(badBody)
-    const { round, keys } = drop
-    await (keys === 'all' ? local.clear(group, { round }) : local.remove(group, keys, { round }))
+    const { round, keys, reservation } = drop
+    await (keys === 'all' ? local.clear(group, { round }) : local.remove(group, keys, { round, reservation }))
     return doneReply()
   }
 

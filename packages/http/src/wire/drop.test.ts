@@ -7,6 +7,8 @@ describe('parseDrop', () => {
     expect(parseDrop('{"round":1,"keys":["a","b"]}')).toEqual({ round: 1, keys: ['a', 'b'] })
     expect(parseDrop('{"round":2,"keys":"all"}')).toEqual({ round: 2, keys: 'all' })
     expect(parseDrop('{"round":2,"keys":[]}')).toEqual({ round: 2, keys: [] })
+    const first = { round: 1, keys: ['a'], reservation: 'x'.repeat(64) }
+    expect(parseDrop(JSON.stringify(first))).toEqual(first)
   })
 
   it.each([
@@ -24,6 +26,8 @@ describe('parseDrop', () => {
     '{"round":1,"keys":[1]}',
     '{"round":1,"keys":{"length":0}}',
     '{"__proto__":{"round":1,"keys":"all"}}',
+    '{"round":1,"keys":["a"],"reservation":1}',
+    `{"round":1,"keys":["a"],"reservation":"${'x'.repeat(65)}"}`,
   ])('takes %j for nothing', (body) => {
     expect(parseDrop(body)).toBeUndefined()
   })

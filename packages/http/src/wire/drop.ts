@@ -4,7 +4,12 @@ import type { Round } from '@geecache/core'
 export interface Drop {
   readonly round: Round
   readonly keys: readonly string[] | 'all'
+  /** The name of the set that will bring a value for the key, if it is the first round of one. */
+  readonly reservation?: string | undefined
 }
+
+// A name is a UUID; it is kept until the set has come.
+const longestReservation = 64
 
 /**
  * The media type of a {@link Drop}: one of its own, so that no web page can send it unasked, and no body parser of the
@@ -15,10 +20,14 @@ export const dropType = 'application/vnd.geecache.drop+json'
 /** Reads a {@link Drop}; undefined if it is none. */
 export function parseDrop(body: string): Drop | undefined {
   try {
-    const { round, keys } = JSON.parse(body) as Record<string, unknown>
+    const { round, keys, reservation } = JSON.parse(body) as Record<string, unknown>
     if (round !== 1 && round !== 2) return undefined
     if (keys === 'all') return { round, keys }
-    if (Array.isArray(keys) && keys.every((key) => typeof key === 'string')) return { round, keys }
+    if (!Array.isArray(keys) || !keys.every((key) => typeof key === 'string')) return undefined
+    if (reservation === undefined) return { round, keys }
+    if (typeof reservation === 'string' && reservation.length <= longestReservation) {
+      return { round, keys, reservation }
+    }
   } catch {
     // Not JSON, or null.
   }

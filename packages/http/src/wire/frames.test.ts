@@ -1,7 +1,7 @@
 import type { PeerValue } from '@geecache/core'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { FrameError, FrameReader, refusalFrame, valueHead, writeValueHead } from './frames.ts'
+import { FrameError, FrameReader, refusalFrame, valueHead, viewOf, writeValueHead } from './frames.ts'
 import { longestMessage } from './refusal.ts'
 
 const maxBytes = 1000
@@ -11,7 +11,7 @@ type Answer = { readonly value: PeerValue } | { readonly code: string; readonly 
 function frameOf(index: number, answer: Answer): Buffer {
   if ('code' in answer) return refusalFrame(index, answer)
   const head = Buffer.alloc(valueHead)
-  writeValueHead(head, 0, index, answer.value)
+  writeValueHead(viewOf(head), 0, index, answer.value)
   return Buffer.concat([head, answer.value.bytes])
 }
 

@@ -34,5 +34,8 @@ export const pathHeader = 'geecache-path'
 /** A cache-control of this value asks for what is in memory, and for nothing that would have to be waited for. */
 export const onlyIfCached = 'only-if-cached'
 
+/** On a PUT: what its first round has reserved for it, without which the value is taken in any case. */
+export const reservationHeader = 'geecache-reservation'
+
 /** The media type of a value as our own peers set it, in every dialect. */
 export const rawType = 'application/octet-stream'

@@ -6,13 +6,13 @@ import type { PeerLink } from './peer-link.ts'
 import { type Answer, TooLongError, WholeAnswer } from './whole-answer.ts'
 
 /** Sends a request that is no get, and reads the whole answer, whatever it says, within the deadline. */
-export function ask(link: PeerLink, call: Call, request: PeerRequest | undefined): Promise<Answer> {
+export function inquire(link: PeerLink, call: Call, request: PeerRequest | undefined): Promise<Answer> {
   if (request?.signal?.aborted) return Promise.reject(request.signal.reason)
-  return new Question(link, call, request).promise
+  return new Inquiry(link, call, request).promise
 }
 
 /** A caller who waits for such an answer: he has his deadline and his signal for himself. */
-class Question implements Mortal {
+class Inquiry implements Mortal {
   readonly promise: Promise<Answer>
   deadlineMs = 0
   earlier: Mortal | undefined
