@@ -113,7 +113,11 @@ describe('HTTPClient', () => {
   })
 
   it('tells a peer of a value, and of keys to drop, some at a time', async () => {
-    await using peer = await rawPeer(response('204 No Content\ngeecache-protocol: 1'))
+    const heads: string[] = []
+    await using peer = await rawPeer((socket, _, { head }) => {
+      heads.push(head)
+      response('204 No Content\ngeecache-protocol: 1')(socket)
+    })
     const client = newClient(peer.url, { ...options, limits: { maxBodyBytes: 18_000 } })
     await client.set('scores', 'Tom', { bytes: new Uint8Array(), ttlMs: 500 })
     await client.remove(
@@ -129,6 +133,22 @@ describe('HTTPClient', () => {
       'POST /_geecache/scores HTTP/1.1',
       'POST /_geecache/scores HTTP/1.1',
     ])
+    for (const head of heads) expect(head).toMatch(/\r\ngeecache-timeout-ms: \d+/)
+    await client.close()
+  })
+
+  it('blames nobody for an answer to a change that is too long, and reads no more of it', async () => {
+    await using peer = await rawPeer((socket, line) => {
+      if (line.startsWith('GET')) response('204 No Content\ngeecache-protocol: 1')(socket)
+      else response(`${ok}\ngeecache-protocol: 1\ncontent-length: 2000`, 'x'.repeat(1500))(socket)
+    })
+    const client = newClient(peer.url, { ...options, breaker: { hardFailures: 1 } })
+    const change = client.set('scores', 'Tom', { bytes: new Uint8Array() })
+    await expect(change).rejects.toMatchObject({
+      code: 'peer-failed',
+      message: expect.stringContaining('1000'),
+    })
+    expect(client.isOut).toBe(false)
     await client.close()
   })
 
