@@ -45,6 +45,11 @@ describe('HTTPClient', () => {
     expect(ttlMs).toBe(1500)
   })
 
+  it.each(['-1', 'NaN', 'Infinity', 'many', ''])('makes nothing of a rate of %j', async (rate) => {
+    const value = await ask(response(`${ok}\ncontent-length: 3\ngeecache-qps: ${rate}`, '630'))
+    expect(value.qps ?? 0).toBe(0)
+  })
+
   it('reads the origin’s word with its code and message', async () => {
     const answer = response('404 Not Found\ngeecache-code: not-found\ncontent-length: 13', 'kkk not exist')
     await expect(ask(answer)).rejects.toMatchObject({ code: 'not-found', message: 'kkk not exist' })
@@ -94,6 +99,11 @@ describe('HTTPClient', () => {
       'an endless complaint',
       response('500 Oh\ntransfer-encoding: chunked', `2710\r\n${'x'.repeat(10_000)}\r\n`),
       'answered 500 xxx',
+    ],
+    [
+      'a time to live that is none',
+      response(`${ok}\ncontent-length: 3\ngeecache-ttl-ms: soon`, '630'),
+      'answered with "soon" for a time to live',
     ],
     ['no HTTP', (socket: Socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n'), 'could not be asked'],
     ['a hang-up', (socket: Socket) => socket.destroy(), 'could not be asked'],
