@@ -41,6 +41,7 @@ function clientOf(url: string, options: HTTPPoolOptions = {}) {
 interface Answered {
   readonly status: number
   readonly code: unknown
+  readonly connection: unknown
   readonly text: string
 }
 
@@ -52,7 +53,8 @@ async function ask(
   }: { method?: 'GET' | 'PUT' | 'POST' | 'DELETE'; body?: string; headers?: object } = {},
 ): Promise<Answered> {
   const answer = await request(url, { method, ...rest } as Parameters<typeof request>[1])
-  return { status: answer.statusCode, code: answer.headers['geecache-code'], text: await answer.body.text() }
+  const { 'geecache-code': code, connection } = answer.headers
+  return { status: answer.statusCode, code, connection, text: await answer.body.text() }
 }
 
 /** A group whose gets wait until they are told to go on. */
@@ -88,7 +90,7 @@ describe('the secret', () => {
     const { url, server } = await serving({ secret }, get)
     for (const authorization of ['', 'Bearer a-secret-of-today?', 'Bearer a-secret-of-today', 'Basic eDp5']) {
       const answer = await ask(url + path, { method, headers: { authorization } })
-      expect(answer).toMatchObject({ status: 401, code: 'unauthorized' })
+      expect(answer).toMatchObject({ status: 401, code: 'unauthorized', connection: 'close' })
       expect(answer.text).not.toContain('today')
     }
     expect(get).not.toHaveBeenCalled()
@@ -179,7 +181,8 @@ describe('a limit', () => {
     const { url, server } = await serving({ limits: { maxRequests: 2 } }, get)
     const running = ['a', 'b'].map((key) => ask(`${url}/_geecache/scores/${key}`))
     await vi.waitFor(() => expect(held.length).toBe(2))
-    expect(await ask(`${url}/_geecache/scores/c`)).toMatchObject({ status: 503, code: 'busy' })
+    const refusal = { status: 503, code: 'busy', connection: 'close' }
+    expect(await ask(`${url}/_geecache/scores/c`)).toMatchObject(refusal)
     expect(held.length).toBe(2)
     expect(server.counters).toMatchObject({ served: 2, refused: 1 })
     held[0]?.answer()
