@@ -113,11 +113,13 @@ describe('gets of one tick', () => {
     expect(sent.flat().sort()).toEqual(named(100).sort())
   })
 
-  it('carry the secret and the time they have', async () => {
+  it.each([
+    ['alone', ['a']],
+    ['together', ['a', 'b']],
+  ])('carry the secret and the time they have: %s', async (_, keys) => {
     const secret = 'a-secret-of-sixteen'
     const { client, asked, peer } = await quietPeer({ secret, timeoutMs: 5000 })
-    void getEach(client, ['a', 'b'])
-    void getEach(client, ['lone'])
+    void getEach(client, keys)
     await peer.saw(1)
     expect(asked[0]?.head).toContain(`authorization: bearer ${secret}`)
     const [, left] = /geecache-timeout-ms: (\d+)/.exec(asked[0]?.head ?? '') ?? []

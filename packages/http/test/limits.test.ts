@@ -41,6 +41,7 @@ function clientOf(url: string, options: HTTPPoolOptions = {}) {
 interface Answered {
   readonly status: number
   readonly code: unknown
+  readonly connection: unknown
   readonly text: string
 }
 
@@ -52,7 +53,8 @@ async function ask(
   }: { method?: 'GET' | 'PUT' | 'POST' | 'DELETE'; body?: string; headers?: object } = {},
 ): Promise<Answered> {
   const answer = await request(url, { method, ...rest } as Parameters<typeof request>[1])
-  return { status: answer.statusCode, code: answer.headers['geecache-code'], text: await answer.body.text() }
+  const { 'geecache-code': code, connection } = answer.headers
+  return { status: answer.statusCode, code, connection, text: await answer.body.text() }
 }
 
 /** A group whose gets wait until they are told to go on. */
@@ -88,7 +90,7 @@ describe('the secret', () => {
     const { url, server } = await serving({ secret }, get)
     for (const authorization of ['', 'Bearer a-secret-of-today?', 'Bearer a-secret-of-today', 'Basic eDp5']) {
       const answer = await ask(url + path, { method, headers: { authorization } })
-      expect(answer).toMatchObject({ status: 401, code: 'unauthorized' })
+      expect(answer).toMatchObject({ status: 401, code: 'unauthorized', connection: 'close' })
       expect(answer.text).not.toContain('today')
     }
     expect(get).not.toHaveBeenCalled()
@@ -113,6 +115,22 @@ describe('the secret', () => {
       code: 'peer-failed',
       message: expect.stringContaining('401 unauthorized'),
     })
+  })
+
+  it('is replaced in the steps that docs/security.md names, process by process, and nobody is refused (B9)', async () => {
+    const [old, fresh] = ['a-secret-of-yesterday', 'a-secret-of-today!'] as const
+    const steps = [[old], [old, fresh], [fresh, old], [fresh]]
+    const servers = await Promise.all(steps.map((accepted) => serving({ secret: accepted })))
+    for (const [i, known] of steps.entries()) {
+      // While some processes are a step ahead, or behind.
+      for (const { url } of servers.slice(Math.max(0, i - 1), i + 2)) {
+        const { client } = clientOf(url, { secret: known })
+        expect((await client.get('scores', 'Tom')).bytes.length).toBe(3)
+      }
+    }
+    expect(servers.map(({ server }) => server.counters.refused)).toEqual([0, 0, 0, 0])
+    const { client } = clientOf(servers[3]?.url as string, { secret: old })
+    await expect(client.get('scores', 'Tom')).rejects.toThrow('401')
   })
 
   it('goes with every kind of request', async () => {
@@ -163,7 +181,8 @@ describe('a limit', () => {
     const { url, server } = await serving({ limits: { maxRequests: 2 } }, get)
     const running = ['a', 'b'].map((key) => ask(`${url}/_geecache/scores/${key}`))
     await vi.waitFor(() => expect(held.length).toBe(2))
-    expect(await ask(`${url}/_geecache/scores/c`)).toMatchObject({ status: 503, code: 'busy' })
+    const refusal = { status: 503, code: 'busy', connection: 'close' }
+    expect(await ask(`${url}/_geecache/scores/c`)).toMatchObject(refusal)
     expect(held.length).toBe(2)
     expect(server.counters).toMatchObject({ served: 2, refused: 1 })
     held[0]?.answer()

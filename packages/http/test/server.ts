@@ -1,6 +1,7 @@
 import type { PeerGetter } from '@geecache/core'
 import { LoopWatch } from '../src/loop-watch.ts'
-import { type HTTPPoolOptions, resolveOptions } from '../src/options.ts'
+import type { HTTPPoolOptions } from '../src/options.ts'
+import { resolveOptions } from '../src/resolve-options.ts'
 import { NodeServer } from '../src/server/node-server.ts'
 import { PeerServer } from '../src/server/peer-server.ts'
 import { newPoolCounters, type PoolCounters } from '../src/stats.ts'

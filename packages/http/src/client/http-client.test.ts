@@ -45,6 +45,11 @@ describe('HTTPClient', () => {
     expect(ttlMs).toBe(1500)
   })
 
+  it.each(['-1', 'NaN', 'Infinity', 'many', ''])('makes nothing of a rate of %j', async (rate) => {
+    const value = await ask(response(`${ok}\ncontent-length: 3\ngeecache-qps: ${rate}`, '630'))
+    expect(value.qps ?? 0).toBe(0)
+  })
+
   it('reads the origin’s word with its code and message', async () => {
     const answer = response('404 Not Found\ngeecache-code: not-found\ncontent-length: 13', 'kkk not exist')
     await expect(ask(answer)).rejects.toMatchObject({ code: 'not-found', message: 'kkk not exist' })
@@ -95,6 +100,11 @@ describe('HTTPClient', () => {
       response('500 Oh\ntransfer-encoding: chunked', `2710\r\n${'x'.repeat(10_000)}\r\n`),
       'answered 500 xxx',
     ],
+    [
+      'a time to live that is none',
+      response(`${ok}\ncontent-length: 3\ngeecache-ttl-ms: soon`, '630'),
+      'answered with "soon" for a time to live',
+    ],
     ['no HTTP', (socket: Socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n'), 'could not be asked'],
     ['a hang-up', (socket: Socket) => socket.destroy(), 'could not be asked'],
   ])('takes %s for a failure of the peer (A4, A5, A7)', async (_, answer, complaint) => {
@@ -113,7 +123,11 @@ describe('HTTPClient', () => {
   })
 
   it('tells a peer of a value, and of keys to drop, some at a time', async () => {
-    await using peer = await rawPeer(response('204 No Content\ngeecache-protocol: 1'))
+    const heads: string[] = []
+    await using peer = await rawPeer((socket, _, { head }) => {
+      heads.push(head)
+      response('204 No Content\ngeecache-protocol: 1')(socket)
+    })
     const client = newClient(peer.url, { ...options, limits: { maxBodyBytes: 18_000 } })
     await client.set('scores', 'Tom', { bytes: new Uint8Array(), ttlMs: 500 })
     await client.remove(
@@ -129,6 +143,22 @@ describe('HTTPClient', () => {
       'POST /_geecache/scores HTTP/1.1',
       'POST /_geecache/scores HTTP/1.1',
     ])
+    for (const head of heads) expect(head).toMatch(/\r\ngeecache-timeout-ms: \d+/)
+    await client.close()
+  })
+
+  it('blames nobody for an answer to a change that is too long, and reads no more of it', async () => {
+    await using peer = await rawPeer((socket, line) => {
+      if (line.startsWith('GET')) response('204 No Content\ngeecache-protocol: 1')(socket)
+      else response(`${ok}\ngeecache-protocol: 1\ncontent-length: 2000`, 'x'.repeat(1500))(socket)
+    })
+    const client = newClient(peer.url, { ...options, breaker: { hardFailures: 1 } })
+    const change = client.set('scores', 'Tom', { bytes: new Uint8Array() })
+    await expect(change).rejects.toMatchObject({
+      code: 'peer-failed',
+      message: expect.stringContaining('1000'),
+    })
+    expect(client.isOut).toBe(false)
     await client.close()
   })
 
@@ -164,6 +194,22 @@ describe('HTTPClient', () => {
     await allClosed(peer)
     await client.close()
   })
+
+  it.each(['the deadline', 'the caller'])(
+    'gives up on a change when it is time for %s, and never uses the connection again (A2)',
+    async (who) => {
+      const caller = new AbortController()
+      await using peer = await rawPeer((socket, line) => {
+        if (line.startsWith('GET')) response('204 No Content\ngeecache-protocol: 1')(socket)
+        else if (who === 'the caller') caller.abort(new Error('left'))
+      })
+      const client = newClient(peer.url, { ...options, timeoutMs: who === 'the caller' ? 10_000 : 50 })
+      const change = client.set('scores', 'Tom', { bytes: new Uint8Array(1) }, { signal: caller.signal })
+      await expect(change).rejects.toThrow(who === 'the caller' ? 'left' : 'did not answer within 50 ms')
+      await allClosed(peer)
+      await client.close()
+    },
+  )
 
   it('leaves a peer alone that is late, unless it was only asked what it has in memory', async () => {
     await using peer = await rawPeer(() => {})

@@ -141,6 +141,7 @@ describe('NodeServer', () => {
       ['scores', 'Tom', '632', 500, 'a'],
     ])
     expect(await put('x'.repeat(1001))).toEqual([413, 'too-large'])
+    expect(await put('633', { 'geecache-ttl-ms': 'soon' })).toEqual([400, 'bad-request'])
     expect(sets.length).toBe(2)
   })
 

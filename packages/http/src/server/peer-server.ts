@@ -16,8 +16,22 @@ import {
 } from '../wire/headers.ts'
 import { parseMilliseconds } from '../wire/milliseconds.ts'
 import { parsePath, type Target } from '../wire/path.ts'
-import { busyCode, type Refusal } from '../wire/refusal.ts'
+import type { Refusal } from '../wire/refusal.ts'
 import { batchReply } from './batch-reply.ts'
+import {
+  badBody,
+  badList,
+  badPath,
+  badTtl,
+  busy,
+  groupUnknown,
+  leaving,
+  methodNotAllowed,
+  tooLarge,
+  unauthorized,
+  versionUnknown,
+  wrongType,
+} from './refusals.ts'
 import { doneReply, type Reply, refusalOf, refusalReply, valueReply, valueTooLarge } from './reply.ts'
 import { SecretCheck } from './secret.ts'
 import { Wait } from './wait.ts'
@@ -96,8 +110,8 @@ export class PeerServer {
     if (!this.#secret.admits(message.header('authorization'))) {
       return this.#refuse(unauthorized, [...hangUp, 'www-authenticate', 'Bearer'])
     }
-    if (this.#isLeaving) return this.#refuse(this.#leaving, hangUp)
-    if (this.#running >= this.#options.maxRequests) return this.#refuse(this.#busy, hangUp)
+    if (this.#isLeaving) return this.#refuse(leaving(this.#options.dialect), hangUp)
+    if (this.#running >= this.#options.maxRequests) return this.#refuse(busy(this.#options.dialect), hangUp)
     this.#running++
     this.#counters.served++
     const wait = new Wait(message)
@@ -164,9 +178,7 @@ export class PeerServer {
   #answerForNone(message: Message, group: string): Reply {
     if (message.method === 'POST' && message.header('content-type') === dropType) return doneReply()
     if (message.method === 'DELETE') return doneReply(200)
-    const status = this.#options.dialect.statusOf('group-unknown')
-    const said = `there is no group ${JSON.stringify(group.slice(0, 100))} here`
-    return refusalReply({ status, code: 'group-unknown', message: said })
+    return refusalReply(groupUnknown(this.#options.dialect, group))
   }
 
   async #get({ message, local, group, wait }: GroupRequest, key: string): Promise<Reply> {
@@ -220,8 +232,7 @@ export class PeerServer {
     if (body === undefined) return refusalReply(tooLarge)
     if (type === askType) {
       const keys = parseAsk(body.toString(), maxKeys)
-      if (keys === undefined)
-        return refusalReply({ ...badBody, message: `it must be a list of 1 to ${maxKeys} keys` })
+      if (keys === undefined) return refusalReply(badList(maxKeys))
       const echo = [echoHeader, echoOf(group, keys[0] as string)]
       return batchReply(local, group, keys, { dialect, echo, wait, maxValueBytes })
     }
@@ -230,16 +241,6 @@ export class PeerServer {
     const { round, keys, reservation } = drop
     await (keys === 'all' ? local.clear(group, { round }) : local.remove(group, keys, { round, reservation }))
     return doneReply()
-  }
-
-  get #leaving(): Refusal {
-    const status = this.#options.dialect.statusOf('closed')
-    return { status, code: 'closed', message: 'this peer is leaving' }
-  }
-
-  get #busy(): Refusal {
-    const status = this.#options.dialect.statusOf('overloaded')
-    return { status, code: busyCode, message: 'there are too many requests under way' }
   }
 
   #refuse(refusal: Refusal, headers: string[] = []): Reply {
@@ -253,27 +254,3 @@ function nextRound(): Promise<void> {
 }
 
 const hangUp = ['connection', 'close']
-
-function methodNotAllowed(methods: string): Refusal {
-  return { status: 405, code: 'method-not-allowed', message: `only ${methods} here` }
-}
-
-const unauthorized: Refusal = { status: 401, code: 'unauthorized', message: 'the secret is missing or wrong' }
-const versionUnknown: Refusal = {
-  status: 400,
-  code: 'version-unknown',
-  message: `only version ${protocolVersion} of the protocol is spoken here`,
-}
-const badPath: Refusal = { status: 400, code: 'bad-request', message: 'the path must be {base}{group}/{key}' }
-const badBody: Refusal = { status: 400, code: 'bad-request', message: 'the body makes no sense' }
-const badTtl: Refusal = {
-  status: 400,
-  code: 'bad-request',
-  message: `${ttlHeader} must be whole milliseconds`,
-}
-const wrongType: Refusal = {
-  status: 415,
-  code: 'bad-request',
-  message: 'the media type is none that is taken here',
-}
-const tooLarge: Refusal = { status: 413, code: 'too-large', message: 'the body is too large' }

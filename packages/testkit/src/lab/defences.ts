@@ -433,7 +433,7 @@ export const defences: readonly Defence[] = [
     means: 'an option may be one that all objects have',
     patches: [
       {
-        file: 'http/src/options.ts',
+        file: 'http/src/resolve-options.ts',
         text: 'demand(Object.hasOwn(known, name),',
         replacement: 'demand(name in known,',
       },
