@@ -86,7 +86,7 @@ export class Group<V> {
     if (entry === undefined && signal === undefined) return gets.add(key, () => this.#find(key, undefined))
     if (answer === undefined || !this.#isFresh(entry as Entry<V>)) return this.#find(key, signal)
     this.#counters.cacheHits++
-    ;(entry as Entry<V>).hits++
+    if (!(entry as Entry<V>).loadedHere) (entry as Entry<V>).hits++
     if (signal?.aborted) return Promise.reject(signal.reason)
     return answer
   }
