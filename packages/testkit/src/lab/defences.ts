@@ -38,8 +38,8 @@ export const defences: readonly Defence[] = [
     patches: [
       {
         file: 'core/src/rounds.ts',
-        text: '  notice.here(2)\n  await tell(peers(), 2)\n',
-        replacement: '',
+        text: '  notice.here(2)\n  const last = [...peers()]\n  await tell(last, 2)\n',
+        replacement: '  const last = [...peers()]\n',
       },
     ],
     breaks: ['C4'],
@@ -71,9 +71,9 @@ export const defences: readonly Defence[] = [
         replacement: '',
       },
       {
-        file: 'core/src/shared-gets.ts',
-        text: 'return this.#gets.get(key)?.answer',
-        replacement: 'return undefined',
+        file: 'core/src/group.ts',
+        text: 'const shared = signal === undefined ? gets.get(key) : undefined',
+        replacement: 'const shared = undefined',
       },
     ],
     breaks: ['C14'],
@@ -132,8 +132,8 @@ export const defences: readonly Defence[] = [
     patches: [
       {
         file: 'core/src/origin.ts',
-        text: 'if (loadTimeoutMs === undefined) return this.#ask(key, signal)',
-        replacement: 'if (loadTimeoutMs !== null) return this.#ask(key, signal)',
+        text: 'if (loadTimeoutMs === undefined) return this.#ask(key, waiting)',
+        replacement: 'if (loadTimeoutMs !== null) return this.#ask(key, waiting)',
       },
     ],
     breaks: ['C2'],
