@@ -76,9 +76,9 @@ export const defences: readonly Defence[] = [
         replacement: 'return joinOrStart(signal)',
       },
       {
-        file: 'core/src/shared-gets.ts',
-        text: 'return this.#gets.get(key)?.answer',
-        replacement: 'return undefined',
+        file: 'core/src/group.ts',
+        text: 'const shared = signal === undefined ? gets.get(key) : undefined',
+        replacement: 'const shared = undefined',
       },
     ],
     breaks: ['C14'],
@@ -147,8 +147,8 @@ export const defences: readonly Defence[] = [
     patches: [
       {
         file: 'core/src/origin.ts',
-        text: 'if (loadTimeoutMs === undefined) return this.#ask(key, signal)',
-        replacement: 'if (loadTimeoutMs !== null) return this.#ask(key, signal)',
+        text: 'if (loadTimeoutMs === undefined) return this.#ask(key, waiting)',
+        replacement: 'if (loadTimeoutMs !== null) return this.#ask(key, waiting)',
       },
     ],
     breaks: ['C2', 'C10'],
