@@ -365,6 +365,11 @@ export const defences: readonly Defence[] = [
         text: 'if (!key.isWellFormed()) throw invalid(',
         replacement: 'if (!key.isWellFormed() && maxBytes < 0) throw invalid(',
       },
+      {
+        file: 'http/src/wire/path.ts',
+        text: 'encodeURIComponent(key)}',
+        replacement: 'encodeURIComponent(key.toWellFormed())}',
+      },
     ],
     breaks: ['B2'],
   },
