@@ -229,7 +229,7 @@ export const defences: readonly Defence[] = [
         replacement: 'if (this.#watch.isLate) {',
       },
       {
-        file: 'http/src/server/node-server.ts',
+        file: 'http/src/server/exchange.ts',
         text: 'return !this.#request.socket.writable',
         replacement: 'return this.#request.socket.destroyed',
       },
