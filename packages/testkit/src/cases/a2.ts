@@ -54,7 +54,11 @@ export const a2: LabCase = {
     await pause(1000)
     const all = new Samples(await Promise.all(others.map((peer) => peer.tell('stopTraffic'))))
     lab.hold(all.failed.length === 0, `failed gets: ${all.complaints}`)
-    lab.hold(all.slowestMs < 10 * timeoutMs, `the slowest get took ${all.slowestMs} ms`)
+    // A short run says nothing of a machine that is busy with other things.
+    lab.hold(
+      all.slowestMs < (lab.short ? 30_000 : 10 * timeoutMs),
+      `the slowest get took ${all.slowestMs} ms`,
+    )
     lab.note('p99 of a get, all healthy, ms', all.between(began, stoppedAt).quantileMs(0.99))
     lab.note('p99 until it is left alone, ms', all.between(stoppedAt, leftAloneAt).quantileMs(0.99))
     lab.note('p99 while it is left alone, ms', all.between(leftAloneAt, resumedAt).quantileMs(0.99))

@@ -10,7 +10,7 @@ export const c12: LabCase = {
   runs: 20,
   shortRuns: 1,
   async run(lab) {
-    const cluster = await lab.cluster({ settings: { pool: { timeoutMs: 10_000 } } })
+    const cluster = await lab.cluster({ settings: { pool: { timeoutMs: 60_000 } } })
     cluster.origin.isDown = true
     const keys = Array.from({ length: 1000 }, (_, i) => `key-${lab.round}-${i}`)
     const values = await Promise.all(

@@ -16,7 +16,7 @@ export const c13: LabCase = {
   async run(lab) {
     const cluster = await lab.cluster({
       origin: { ready: () => pause(50) },
-      settings: { group: { maxConcurrentLoads: cap }, pool: { timeoutMs: 20_000 } },
+      settings: { group: { maxConcurrentLoads: cap }, pool: { timeoutMs: 60_000 } },
     })
     const { origin, peers } = cluster
     origin.isDown = true

@@ -16,7 +16,7 @@ export const c14: LabCase = {
   async run(lab) {
     const cluster = await lab.sharedCluster({
       origin: { ready: (key) => gates.get(key)?.opened },
-      settings: { pool: { timeoutMs: 30_000 } },
+      settings: { pool: { timeoutMs: 60_000 } },
     })
     const key = `cold-${lab.round}`
     const gate = new Gate()

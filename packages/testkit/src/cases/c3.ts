@@ -13,7 +13,7 @@ export const c3: LabCase = {
   shortRuns: 1,
   async run(lab) {
     const remembering = await lab.cluster({
-      settings: { group: { notFoundTtlMs: 60_000 }, pool: { timeoutMs: 10_000 } },
+      settings: { group: { notFoundTtlMs: 60_000 }, pool: { timeoutMs: 60_000 } },
     })
     const { peers, origin } = remembering
     const told = await Promise.all(peers.map((peer) => peer.tell('getAtOnce', 'absent-1', gets / 10)))
@@ -32,7 +32,7 @@ export const c3: LabCase = {
         'a peer is left alone',
       )
     }
-    const forgetting = await lab.cluster({ size: 2, settings: { pool: { timeoutMs: 10_000 } } })
+    const forgetting = await lab.cluster({ size: 2, settings: { pool: { timeoutMs: 60_000 } } })
     for (let i = 0; i < 20; i++) await forgetting.peer(i % 2).tell('get', 'absent-2')
     const again = forgetting.origin.loadsOf('absent-2')
     lab.hold(again === 20, `without notFoundTtlMs the origin was asked ${again} times for 20 gets`)

@@ -19,7 +19,7 @@ export const c6: LabCase = {
     const cluster = await lab.cluster({
       proxied: true,
       origin: { ready: () => pause(300 * lab.random()) },
-      settings: { pool: { timeoutMs: 10_000 } },
+      settings: { pool: { timeoutMs: 60_000 } },
     })
     const { peers, proxies, origin } = cluster
     const keys = Array.from({ length: keyCount }, (_, i) => `key-${i}`)

@@ -12,7 +12,7 @@ export const d13: LabCase = {
   async run(lab) {
     const cluster = await lab.cluster({
       size: 2,
-      settings: { pool: { timeoutMs: 10_000 } },
+      settings: { pool: { timeoutMs: 60_000 } },
       start: { execArgv: ['--expose-gc'] },
     })
     const peer = cluster.peer(0)

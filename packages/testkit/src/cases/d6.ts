@@ -13,9 +13,9 @@ export const d6: LabCase = {
   async run(lab) {
     // As long as it takes: on a machine that is busy a hand-over may come late, and would then be done without.
     const withHandover = await loadsAfterReturn(lab, {
-      pool: { timeoutMs: 10_000, handover: { timeoutMs: 5000 } },
+      pool: { timeoutMs: 60_000, handover: { timeoutMs: 5000 } },
     })
-    const without = await loadsAfterReturn(lab, { pool: { timeoutMs: 10_000, handover: false } })
+    const without = await loadsAfterReturn(lab, { pool: { timeoutMs: 60_000, handover: false } })
     lab.hold(without > 100, `only ${without} loads without a hand-over`)
     lab.note('loads with a hand-over', withHandover)
     lab.note('loads without', without)
