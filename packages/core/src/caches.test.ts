@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Caches, type CachesOptions } from './caches.ts'
-import { Entry } from './entry.ts'
+import { Entry, type Source } from './entry.ts'
 
 const forever = Number.POSITIVE_INFINITY
 
-function entry(size: number): Entry<number> {
+function entry(size: number, from: Source = 'origin'): Entry<number> {
   const [bytes, absence] = [new Uint8Array(), undefined]
-  return new Entry({ bytes, value: size, absence, from: 'origin', freshUntilMs: forever, size })
+  return new Entry({ bytes, value: size, absence, from, freshUntilMs: forever, size })
 }
 
 function caches(options: Partial<CachesOptions> = {}): Caches<number> {
@@ -69,6 +69,31 @@ describe('Caches', () => {
     expect([both.peek('copy')?.size, both.peek('large')]).toEqual([50, undefined])
   })
 
+  it('fills the budget to the last byte', () => {
+    const both = caches()
+    both.keepMain('all of it', entry(100), forever)
+    expect(both.stats('main')).toMatchObject({ bytes: 100, evictions: 0 })
+    both.keepMain('most', entry(60), forever)
+    // More than the share, but nobody else needs the room.
+    both.keepHot('the rest', entry(40), forever)
+    expect([both.stats('main').bytes, both.stats('hot').bytes]).toEqual([60, 40])
+  })
+
+  it('makes room for a new copy among the copies, as soon as they would exceed their share', () => {
+    const both = caches()
+    for (let i = 0; i < 9; i++) both.keepMain(`${i}`, entry(10), forever)
+    both.keepHot('old', entry(10), forever)
+    both.keepHot('new', entry(10), forever)
+    expect([both.stats('main').items, both.peek('old'), both.peek('new')?.size]).toEqual([9, undefined, 10])
+  })
+
+  it('drives nobody out for what takes the place of something as large', () => {
+    const both = caches()
+    both.keepHot('hot', entry(30), forever)
+    for (let i = 0; i < 3; i++) both.keepMain('main', entry(60), forever)
+    expect([both.stats('hot').items, both.stats('hot').evictions]).toEqual([1, 0])
+  })
+
   it('keeps what it was given last', () => {
     const both = caches()
     for (let i = 0; i < 100; i++) {
@@ -113,15 +138,61 @@ describe('Caches', () => {
     expect(both.stats('hot')).toEqual({ bytes: 10, items: 1, gets: 2, hits: 1, evictions: 0 })
   })
 
-  it('counts on when it is cleared', () => {
-    const both = caches()
-    both.keepMain('main', entry(60), forever)
-    both.keepMain('other', entry(60), forever)
-    for (const key of ['main', 'other', 'none']) both.get(key)
-    const before = both.stats('main')
+  it.each(['main', 'hot'] as const)('counts on when %s is cleared', (which) => {
+    const both = caches({ hotShare: 1 })
+    for (const key of ['a', 'b']) {
+      if (which === 'main') both.keepMain(key, entry(60), forever)
+      else both.keepHot(key, entry(60), forever)
+    }
+    for (const key of ['a', 'b', 'none']) both.get(key)
+    const before = both.stats(which)
+    expect(before.evictions).toBe(1)
     both.clear()
-    expect(both.stats('main')).toEqual({ ...before, bytes: 0, items: 0 })
-    expect([both.peek('main'), both.peek('other')]).toEqual([undefined, undefined])
+    expect(both.stats(which)).toEqual({ ...before, bytes: 0, items: 0 })
+    expect([both.peek('a'), both.peek('b')]).toEqual([undefined, undefined])
+  })
+
+  it('keeps through a scan what is its own and was asked for again', () => {
+    const both = caches()
+    for (const key of ['a', 'b', 'c']) both.keepMain(key, entry(10), forever)
+    for (let i = 0; i < 50; i++) {
+      for (const key of ['a', 'b', 'c']) both.get(key)
+      both.keepMain(`scanned ${i}`, entry(10), forever)
+    }
+    expect(['a', 'b', 'c'].map((key) => both.peek(key)?.size)).toEqual([10, 10, 10])
+  })
+
+  it('lets go of the copy first that was not asked for for longest', () => {
+    const both = caches({ hotShare: 1 })
+    for (let i = 0; i < 10; i++) both.keepHot(`${i}`, entry(10), forever)
+    for (let i = 9; i >= 0; i--) both.get(`${i}`)
+    for (const key of ['x', 'y', 'z']) both.keepHot(key, entry(10), forever)
+    expect(['9', '8', '7', '6', '0', 'x'].map((key) => both.peek(key)?.size)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      10,
+      10,
+      10,
+    ])
+  })
+
+  it('drops what came from peers at once, and its own with it only while that may be among it', () => {
+    const both = caches()
+    const keepAll = () => {
+      both.keepMain('own', entry(10), forever)
+      both.keepHot('copy', entry(10, 'peer'), forever)
+    }
+    const left = () => ['own', 'copy', 'handed over'].filter((key) => both.peek(key) !== undefined)
+    keepAll()
+    both.clearFetched()
+    expect(left()).toEqual(['own'])
+    both.keepMain('handed over', entry(10, 'previous owner'), forever)
+    both.clearFetched()
+    expect(left()).toEqual([])
+    keepAll()
+    both.clearFetched()
+    expect(left()).toEqual(['own'])
   })
 
   it('says how often a hot copy was asked for when its life is over, and not when it is dropped', () => {

@@ -16,7 +16,7 @@ const again =
         seed: Number(env.SEED),
         ...(env.SCHEDULE_PATH === undefined ? {} : { path: env.SCHEDULE_PATH, endOnFailure: true }),
       }
-const timeout = Math.max(60_000, 60 * schedules)
+const timeout = Math.max(60_000, 600 * schedules)
 const keys = ['Tom', 'Jack']
 // Every so many versions a key has no value.
 const absentEvery = 5

@@ -75,8 +75,8 @@ export class Group<V> {
     this.#counters.gets++
     const signal = options?.signal
     const { gets, caches } = this.#holdings
-    // Looked for first, for with many callers of a cold key each look counts; and only if there is one, for the rest.
-    const shared = signal === undefined && gets.size > 0 ? gets.get(key) : undefined
+    // Looked for first, for with many callers of a cold key each look counts.
+    const shared = signal === undefined ? gets.get(key) : undefined
     if (shared !== undefined) {
       this.#counters.loads++
       return shared
@@ -84,7 +84,7 @@ export class Group<V> {
     const entry = caches.get(key)
     if (entry?.answer === undefined || !this.#isFresh(entry)) return this.#find(key, entry, signal)
     this.#counters.cacheHits++
-    entry.hits++
+    if (!entry.loadedHere) entry.hits++
     if (signal?.aborted) return Promise.reject(signal.reason)
     return entry.answer
   }

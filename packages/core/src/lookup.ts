@@ -134,7 +134,6 @@ export class Lookup<V> implements FetchContext<V> {
   }
 
   async #loadAndKeep(key: string, pass: Pass): Promise<Entry<V>> {
-    const { signal } = pass
     // Look again: 1. a get misses and asks the owner; 2. a peer makes us load the key, and the load ends;
     // 3. the owner fails, and the get comes here. Without this look it would load the key a second time.
     const cached = this.cached(key)
@@ -144,7 +143,7 @@ export class Lookup<V> implements FetchContext<V> {
     const handedOver = previous && (await this.#takeOver(previous, key, pass))
     if (handedOver !== undefined) return handedOver
     try {
-      const entry = await this.#origin.load(key, signal)
+      const entry = await this.#origin.load(key, pass)
       if (pass.valid) this.holdings.keep(key, entry)
       return entry
     } catch (error) {

@@ -8,6 +8,25 @@ import { show } from './show.ts'
 import type { GroupCounters } from './stats.ts'
 import { withTimeLimit } from './time-limit.ts'
 
+/** Who a load is for. The signal aborts when nobody waits any more; it is made when it is asked for, see `Pass`. */
+interface Waiting {
+  readonly signal: AbortSignal
+}
+
+class LoadContext implements GetterContext {
+  ttlMs: number | undefined
+  readonly #waiting: Waiting
+
+  constructor(waiting: Waiting, ttlMs: number | undefined) {
+    this.#waiting = waiting
+    this.ttlMs = ttlMs
+  }
+
+  get signal(): AbortSignal {
+    return this.#waiting.signal
+  }
+}
+
 /** Where values really come from: calls the getter, within its limits, and makes an entry of what it says. */
 export class Origin<V> {
   readonly #options: ResolvedOptions<V>
@@ -36,14 +55,14 @@ export class Origin<V> {
    * Loads `key`. Rejects with `not-found`, `load-failed`, `load-timeout`, `overloaded`, `codec-failed` or `closed`; with the
    * signal's reason when that has aborted.
    */
-  async load(key: string, signal: AbortSignal): Promise<Entry<V>> {
+  async load(key: string, waiting: Waiting): Promise<Entry<V>> {
     try {
-      const { value, ttlMs } = await this.#find(key, signal)
+      const { value, ttlMs } = await this.#find(key, waiting)
       if (value === undefined) throw new NotFoundError(`${this.#name(key)} not found`)
       return this.encode(key, value, this.life(ttlMs))
     } catch (error) {
       // What nobody waits for is no failure, whatever became of it.
-      signal.throwIfAborted()
+      waiting.signal.throwIfAborted()
       if (!isGeeCacheError(error) || !unblamed.has(error.code)) this.#counters.localLoadErrs++
       if (isGeeCacheError(error) && passed.has(error.code)) throw error
       throw this.#failure('load-failed', 'the getter', key, error)
@@ -56,22 +75,26 @@ export class Origin<V> {
     this.#batcher?.close(reason)
   }
 
-  #find(key: string, signal: AbortSignal): Promise<Found<V>> {
+  #find(key: string, waiting: Waiting): Promise<Found<V>> {
     const { loadTimeoutMs } = this.#options
-    if (loadTimeoutMs === undefined) return this.#ask(key, signal)
+    if (loadTimeoutMs === undefined) return this.#ask(key, waiting)
     const late = () =>
       new GeeCacheError('load-timeout', `loading took more than ${loadTimeoutMs} ms for ${this.#name(key)}`)
-    return withTimeLimit(loadTimeoutMs, late, signal, (limited) => this.#ask(key, limited))
+    return withTimeLimit(loadTimeoutMs, late, waiting.signal, (signal) => this.#ask(key, { signal }))
   }
 
-  #ask(key: string, signal: AbortSignal): Promise<Found<V>> {
-    if (this.#batcher !== undefined) return this.#batcher.load(key, signal)
-    return this.#gate.run(signal, async () => {
-      this.#counters.localLoads++
-      const context: GetterContext = { signal, ttlMs: this.#options.ttlMs }
-      const value = await this.#options.getter(key, context)
-      return { value, ttlMs: context.ttlMs }
-    })
+  #ask(key: string, waiting: Waiting): Promise<Found<V>> {
+    if (this.#batcher !== undefined) return this.#batcher.load(key, waiting.signal)
+    // Where nobody has to wait, nobody needs a signal for it.
+    if (this.#options.maxConcurrentLoads === Number.POSITIVE_INFINITY) return this.#callGetter(key, waiting)
+    return this.#gate.run(waiting.signal, () => this.#callGetter(key, waiting))
+  }
+
+  async #callGetter(key: string, waiting: Waiting): Promise<Found<V>> {
+    this.#counters.localLoads++
+    const context = new LoadContext(waiting, this.#options.ttlMs)
+    const value = await this.#options.getter(key, context)
+    return { value, ttlMs: context.ttlMs }
   }
 
   /** How long a value may live: a random part of it shorter, so that what was loaded together does not expire together. */

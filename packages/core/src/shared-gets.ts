@@ -1,6 +1,7 @@
 import { SlotMap } from './slot-map.ts'
 
 interface SharedGet<V> {
+  readonly key: string
   answer: Promise<V> | undefined
 }
 
@@ -10,17 +11,22 @@ interface SharedGet<V> {
  */
 export class SharedGets<V> {
   #gets = new SlotMap<SharedGet<V>>()
+  /** The one that began last: when many ask for a key at once, most of them find it here. */
+  #latest: SharedGet<V> | undefined
 
   /** The answer of the get of `key` that is under way. */
   get(key: string): Promise<V> | undefined {
-    return this.#gets.get(key)?.answer
+    const latest = this.#latest
+    if (latest !== undefined && latest.key === key) return latest.answer
+    return this.#gets.size === 0 ? undefined : this.#gets.get(key)?.answer
   }
 
   /** Begins the get of `key`. */
   add(key: string, find: () => Promise<V>): Promise<V> {
-    const get: SharedGet<V> = { answer: undefined }
+    const get: SharedGet<V> = { key, answer: undefined }
     this.#gets.delete(key)
     this.#gets.add(key, get)
+    this.#latest = get
     get.answer = this.#run(key, get, find)
     return get.answer
   }
@@ -28,11 +34,13 @@ export class SharedGets<V> {
   /** Lets nobody else have the answer of the get of `key`. */
   fence(key: string): void {
     this.#gets.delete(key)
+    if (this.#latest?.key === key) this.#latest = undefined
   }
 
   /** As `fence`, for all keys, at a cost that does not depend on how many there are. */
   fenceAll(): void {
     this.#gets = new SlotMap()
+    this.#latest = undefined
   }
 
   /** How many gets may be joined. */
@@ -45,7 +53,7 @@ export class SharedGets<V> {
     try {
       return await find()
     } finally {
-      if (this.#gets.get(key) === get) this.#gets.delete(key)
+      if (this.#gets.get(key) === get) this.fence(key)
     }
   }
 }

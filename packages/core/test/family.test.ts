@@ -66,6 +66,48 @@ describe('of the suites of the family', () => {
     expect(calls).toHaveBeenCalledTimes(2)
   })
 
+  it('CachingWithAutoExpiryNoJitter (X): every second of ten gets half a life apart fills, and peers hear what is left', async () => {
+    let now = 0
+    const calls = vi.fn((key: string) => key)
+    const options = { name: 'g', maxBytes: 2 ** 20, codec: text(), ttlMs: 60_000 }
+    const group = new Group({ ...options, getter: calls, now: () => now })
+    for (; now < 310_000; now += 31_000) {
+      await group.get('key')
+      const left = (await group.local.get('g', 'key')).ttlMs
+      expect(left).toBe((now / 31_000) % 2 === 0 ? 60_000 : 29_000)
+    }
+    expect(calls).toHaveBeenCalledTimes(5)
+  })
+
+  it('CapExpiry (X): jitter only shortens a life, and by no more than its part', async () => {
+    const options = {
+      name: 'g',
+      maxBytes: 2 ** 20,
+      codec: text(),
+      ttlMs: 1000,
+      ttlJitter: 0.25,
+      now: () => 0,
+    }
+    const group = new Group({ ...options, getter: (key: string) => key })
+    const lives = new Set<number | undefined>()
+    for (let i = 0; i < 200; i++) lives.add((await group.local.get('g', `${i}`)).ttlMs)
+    for (const life of lives) {
+      expect(life).toBeLessThanOrEqual(1000)
+      expect(life).toBeGreaterThanOrEqual(750)
+    }
+    expect(lives.size).toBeGreaterThan(100)
+  })
+
+  it('GetsParallelManyKeys (X): whoever asks for what, in whatever order, gets its own value, loaded once', async () => {
+    const { loads, at } = cluster(['a', 'b', 'c'])
+    const gets = Array.from({ length: 3000 }, async (_, i) => {
+      const key = `key ${(i * 7919) % 100}`
+      expect(await at('abc'[i % 3] as string).get(key)).toBe(`got:${key}`)
+    })
+    await Promise.all(gets)
+    expect(sum(loads)).toBe(100)
+  })
+
   it('CacheEviction (GMVX): a flood evicts a key, which is filled again, once', async () => {
     const { calls, group } = alone((key) => key, 2 ** 16)
     await group.get('key')
@@ -221,6 +263,30 @@ describe('of what none of them tests', () => {
     await expect(get).rejects.toThrow('left')
     await heard
   })
+
+  it.each(['the request', 'the answer'] as const)(
+    'a peer that hangs, rather than refuses (%s is lost): the get is answered after the deadline, and by one load here',
+    async (lost) => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+      try {
+        const { loads, at } = cluster(['a', 'b'], {
+          ownerOf: () => 'b',
+          timeoutMs: 1000,
+          carry: ({ leg }) =>
+            (leg === 'request') === (lost === 'the request')
+              ? new Promise<void>(() => {})
+              : Promise.resolve(),
+        })
+        const gets = Promise.all(Array.from({ length: 10 }, () => at('a').get('key')))
+        await vi.advanceTimersByTimeAsync(1000)
+        expect(new Set(await gets)).toEqual(new Set(['got:key']))
+        expect(loads).toEqual({ a: 1, b: lost === 'the answer' ? 1 : 0 })
+        expect(vi.getTimerCount()).toBe(0)
+      } finally {
+        vi.useRealTimers()
+      }
+    },
+  )
 
   it('a membership that changes while a key is fetched: the get is answered, and nothing is kept in the wrong place', async () => {
     let owner = 'b'

@@ -200,6 +200,25 @@ describe('while as many requests are under way as may be', () => {
     expect((await late).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
   })
 
+  it('a request makes room as soon as all has come that its peer has in memory', async () => {
+    const { asked, peer, first, late } = await busyPeer()
+    const [busy] = asked as [Asked]
+    const frame = valueFrame(1, 'here')
+    const seen = peer.requests.length
+    busy.socket.write(Buffer.concat([framesHead(busy.keys), piece(frame.subarray(0, -1))]))
+    for (let round = 0; round < 20; round++) await breath()
+    expect(peer.requests.length).toBe(seen)
+    busy.socket.write(piece(frame.subarray(-1)))
+    await peer.saw(seen + 1)
+    expect(asked[2]?.keys).toEqual(['x', 'y', 'z'])
+    for (const { socket, keys } of asked.slice(1)) socket.write(all(keys))
+    expect((await late).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
+    // What had to be loaded comes later, in the same answer.
+    for (const i of busy.keys.keys()) if (i !== 1) busy.socket.write(piece(valueFrame(i, 'loaded')))
+    busy.socket.write(piece(Buffer.alloc(0)))
+    expect((await first).every(({ status }) => status === 'fulfilled')).toBe(true)
+  })
+
   it('a request that fails makes room as well', async () => {
     const { client, asked, peer, first, late } = await busyPeer()
     await settled(client, asked)

@@ -5,7 +5,8 @@ import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import { GeeCacheError } from '@geecache/core'
 import type { HTTPPoolLimits, TLSOptions } from '../options.ts'
 import type { PoolCounters } from '../stats.ts'
-import type { Message, PeerServer } from './peer-server.ts'
+import { Exchange } from './exchange.ts'
+import type { PeerServer } from './peer-server.ts'
 import { type Reply, refusalReply } from './reply.ts'
 import { answerUnreadable } from './unreadable.ts'
 
@@ -49,12 +50,11 @@ export class NodeServer {
     const path = originalUrl ?? (request.url as string)
     if (!this.#peers.serves(path)) {
       if (next !== undefined) next()
-      else void write(response, refusalReply(pathUnknown)).catch(() => response.destroy())
+      else answer(new Exchange(request, response, path), refusalReply(pathUnknown))
       return
     }
     const exchange = this.#follow(request, response, path)
-    // Somebody else has begun to answer, or the connection is gone: there is nobody to tell.
-    this.#answer(exchange).catch(() => response.destroy())
+    answer(exchange, this.#peers.answer(exchange))
   }
 
   /** Serves on a socket of its own. Rejects when the address can't be bound, or it listens, or was closed. */
@@ -131,7 +131,7 @@ export class NodeServer {
       answerUnreadable(
         error,
         socket,
-        answers.some(({ response }) => response.headersSent),
+        answers.some(({ hasBegun }) => hasBegun),
       )
     })
     server.on('drop', () => {
@@ -191,95 +191,13 @@ export class NodeServer {
   #cut(): void {
     for (const [socket, all] of this.#running) if (all.size > 0) socket.destroy()
   }
-
-  async #answer(exchange: Exchange): Promise<void> {
-    await write(exchange.response, await this.#peers.answer(exchange))
-  }
 }
 
-/** A request of a peer that is being answered. */
-class Exchange implements Message {
-  readonly method: string
-  readonly path: string
-  readonly response: ServerResponse
-  readonly #request: IncomingMessage
-  #caller: AbortController | undefined
-
-  constructor(request: IncomingMessage, response: ServerResponse, path: string) {
-    this.method = request.method as string
-    this.path = path
-    this.response = response
-    this.#request = request
-  }
-
-  /** Whether there can be no answer: where the caller has ended his side, node ends its own, unless it is told otherwise. */
-  get isGone(): boolean {
-    return !this.#request.socket.writable
-  }
-
-  get signal(): AbortSignal {
-    this.#caller ??= new AbortController()
-    if (this.isGone) this.#caller.abort()
-    return this.#caller.signal
-  }
-
-  /** The connection is gone. */
-  hangUp(): void {
-    this.#caller?.abort()
-  }
-
-  header(name: string): string | undefined {
-    return this.#request.headers[name] as string | undefined
-  }
-
-  body(maxBytes: number): Promise<Buffer | undefined> {
-    return readBody(this.#request, maxBytes)
-  }
-}
-
-/** The whole body of a request; undefined if it has more than `maxBytes`. */
-function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = []
-  let length = 0
-  return new Promise((resolve, reject) => {
-    const end = () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length))
-    // Somebody else has read it, and there will be no word of that.
-    if (request.readableEnded) return end()
-    request.on('end', end)
-    request.on('error', reject)
-    request.on('close', () => reject(new Error('the request was cut off')))
-    request.on('data', (chunk: Buffer) => {
-      length += chunk.length
-      // The rest is read and dropped: it may not cost the connection, on which the refusal has to travel.
-      if (length > maxBytes) resolve(undefined)
-      else chunks.push(chunk)
-    })
-  })
-}
-
-/** Resolves when all of a reply has been written, or its connection is gone. */
-async function write(response: ServerResponse, { status, headers, body, rest }: Reply): Promise<void> {
-  if (response.destroyed) return
-  response.writeHead(status, headers)
-  if (rest === undefined && body.length <= 1) {
-    response.end(body[0])
-  } else {
-    response.cork()
-    for (const chunk of body) response.write(chunk)
-    response.uncork()
-    await rest?.((chunk) => {
-      if (response.destroyed || response.write(chunk)) return undefined
-      return drained(response)
-    })
-    response.end()
-  }
-}
-
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    response.once('drain', resolve)
-    response.once('close', resolve)
-  })
+/** Answers with `reply`; if somebody else has begun to, or the connection is gone, there is nobody to tell. */
+function answer(exchange: Exchange, reply: Reply | Promise<Reply>): void {
+  Promise.resolve(reply)
+    .then((made) => exchange.answer(made))
+    .catch(() => exchange.destroy())
 }
 
 const pathUnknown = { status: 404, code: 'path-unknown', message: 'no peer is served here' }

@@ -93,6 +93,11 @@ export class FrameReader {
     return this.#left
   }
 
+  /** Whether what has arrived is whole: no frame has begun that is not complete. */
+  get isBetweenFrames(): boolean {
+    return this.#held === 0
+  }
+
   /** Reads on. Throws {@link FrameError} for what is no frame, or answers what was not asked. */
   read(chunk: Buffer): void {
     this.#parts.push(chunk)

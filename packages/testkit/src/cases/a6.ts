@@ -36,7 +36,7 @@ export const a6: LabCase = {
     let believed = 0
     let most = 0
     const before = process.memoryUsage().arrayBuffers
-    for (let batch = 0; batch < batches; batch++) {
+    for (let batch = 0; batch < batches && caller.pool.stats.timeouts === 0; batch++) {
       const keys = Array.from({ length: 2 + Math.floor(8 * lab.random()) }, () => caller.nextKey())
       const results = await caller.group.getMany(keys)
       most = Math.max(most, process.memoryUsage().arrayBuffers - before)
@@ -54,7 +54,7 @@ export const a6: LabCase = {
     lab.hold(most < 64 * 2 ** 20, `buffers grew by ${most} bytes`)
     const { timeouts } = caller.pool.stats
     lab.hold(timeouts === 0, `${timeouts} gets were given up at the deadline`)
-    lab.hold(fake.requests.length >= batches, 'the fake peer was not asked')
+    lab.hold(timeouts > 0 || fake.requests.length >= batches, 'the fake peer was not asked')
     return bad
   },
 }

@@ -31,8 +31,13 @@ export const b2: LabCase = {
         (error) => isGeeCacheError(error, 'invalid-key'),
       )
     for (let i = 0; i < total; i++) {
-      const key = illFormed(lab.random)
-      const gets = await caller.group.getMany([key, `${key}${key}`])
+      // Of two that the peer owns, which would travel in a body, where such strings have a form.
+      let [key, other] = ['', '']
+      do {
+        key = illFormed(lab.random)
+        other = illFormed(lab.random)
+      } while ([key, other].some((one) => caller.pool.pickPeer(one) === undefined))
+      const gets = await caller.group.getMany([key, other])
       for (const get of gets) {
         if (get.status === 'fulfilled' || !isGeeCacheError(get.reason, 'invalid-key')) admitted++
       }

@@ -16,7 +16,11 @@ export const c6: LabCase = {
   runs: 5,
   shortRuns: 1,
   async run(lab) {
-    const cluster = await lab.cluster({ proxied: true, settings: { pool: { timeoutMs: 10_000 } } })
+    const cluster = await lab.cluster({
+      proxied: true,
+      origin: { ready: () => pause(300 * lab.random()) },
+      settings: { pool: { timeoutMs: 10_000 } },
+    })
     const { peers, proxies, origin } = cluster
     const keys = Array.from({ length: keyCount }, (_, i) => `key-${i}`)
     for (let i = 0; i < 3; i++) await Promise.all(peers.map((peer) => peer.tell('getEach', keys)))

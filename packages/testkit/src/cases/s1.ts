@@ -1,5 +1,6 @@
 import { keyChoice } from '../key-choice.ts'
 import type { Lab, LabCase } from '../lab/case.ts'
+import { pause } from '../lab/pause.ts'
 import { Simulation } from '../simulation.ts'
 
 const size = 1000
@@ -16,7 +17,6 @@ export const s1: LabCase = {
   runs: 1,
   shortRuns: 1,
   async run(lab) {
-    balance(lab)
     await growth(lab)
     const copies = await hotSpread(lab, undefined)
     const bare = await hotSpread(lab, 0)
@@ -34,18 +34,15 @@ export const s1: LabCase = {
   },
 }
 
-function balance(lab: Lab): void {
-  const shares = new Simulation(size).shares
-  lab.note('part of the keys that the peer with the most owns, by the mean', Math.max(...shares) * size)
-}
-
 /** What gets and changes cost in clusters of growing size. */
 async function growth(lab: Lab): Promise<void> {
   const sizes = lab.short ? [1, 10, 100, 1000] : [1, 3, 10, 30, 100, 300, 1000]
   const getCosts: [number, number][] = []
   const changeCosts: [number, number][] = []
+  const largest: [number, number][] = []
   for (const peers of sizes) {
     const simulation = new Simulation(peers)
+    largest.push([peers, Math.max(...simulation.shares) * peers])
     const choose = keyChoice(10_000, 1, lab.random)
     const gets = lab.short ? 4000 : 100_000
     for (let i = 0; i < gets / 4; i++)
@@ -58,6 +55,14 @@ async function growth(lab: Lab): Promise<void> {
     if (peers === 10) lab.note('µs of a get among 10 peers', us)
     if (peers === 1000) lab.note('µs of a get among 1,000 peers', us)
   }
+  lab.note('part of the keys that the peer with the most owns, by the mean', largest.at(-1)?.[1] as number)
+  lab.plot({
+    title: 'Keys of the peer that owns the most, by the mean',
+    x: 'peers',
+    y: 'times the mean',
+    logX: true,
+    series: [{ name: 'keys', points: largest }],
+  })
   lab.note('ms of a change of the peers among 1,000, in each of them', changeCosts.at(-1)?.[1] as number)
   lab.plot({
     title: 'Cost of a get, all processes together',
@@ -103,6 +108,8 @@ async function change(lab: Lab): Promise<number> {
     for (let done = 0; done < count; done += step) {
       const before = simulation.totalLoads
       for (let i = 0; i < step; i++) await simulation.get(`key-${choose()}`, lab.random, msPerGet)
+      // Nothing here waits for the loop, which has signals to heed.
+      await pause(0)
       gets += step
       rates.push([gets / step, simulation.totalLoads - before])
     }

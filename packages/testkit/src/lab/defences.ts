@@ -76,9 +76,9 @@ export const defences: readonly Defence[] = [
         replacement: 'return joinOrStart(signal)',
       },
       {
-        file: 'core/src/shared-gets.ts',
-        text: 'return this.#gets.get(key)?.answer',
-        replacement: 'return undefined',
+        file: 'core/src/group.ts',
+        text: 'const shared = signal === undefined ? gets.get(key) : undefined',
+        replacement: 'const shared = undefined',
       },
     ],
     breaks: ['C14'],
@@ -147,8 +147,8 @@ export const defences: readonly Defence[] = [
     patches: [
       {
         file: 'core/src/origin.ts',
-        text: 'if (loadTimeoutMs === undefined) return this.#ask(key, signal)',
-        replacement: 'if (loadTimeoutMs !== null) return this.#ask(key, signal)',
+        text: 'if (loadTimeoutMs === undefined) return this.#ask(key, waiting)',
+        replacement: 'if (loadTimeoutMs !== null) return this.#ask(key, waiting)',
       },
     ],
     breaks: ['C2', 'C10'],
@@ -229,7 +229,7 @@ export const defences: readonly Defence[] = [
         replacement: 'if (this.#watch.isLate) {',
       },
       {
-        file: 'http/src/server/node-server.ts',
+        file: 'http/src/server/exchange.ts',
         text: 'return !this.#request.socket.writable',
         replacement: 'return this.#request.socket.destroyed',
       },
@@ -364,6 +364,11 @@ export const defences: readonly Defence[] = [
         file: 'core/src/key.ts',
         text: 'if (!key.isWellFormed()) throw invalid(',
         replacement: 'if (!key.isWellFormed() && maxBytes < 0) throw invalid(',
+      },
+      {
+        file: 'http/src/wire/path.ts',
+        text: 'encodeURIComponent(key)}',
+        replacement: 'encodeURIComponent(key.toWellFormed())}',
       },
     ],
     breaks: ['B2'],

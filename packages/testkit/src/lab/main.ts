@@ -35,7 +35,7 @@ async function main(settings: Settings): Promise<void> {
     const onRun = (done: number, runs: number, failures: number) =>
       progress(`${label}: ${done}/${runs}${failures > 0 ? `, ${failures} failed` : ''}`)
     progress(label)
-    const result = await runCase(one, { ...settings, onRun })
+    const result = await runCase(one, { ...settings, untilFailure: off !== undefined, onRun })
     results.push(result)
     const { plots, title, does, notes, failures, bound, ...line } = result
     appendFileSync(
