@@ -6,6 +6,9 @@ import { serveApi } from './api.ts'
 import type { Settings } from './command-line.ts'
 import { SlowDatabase } from './database.ts'
 
+// How long requests may go on when the process is told to stop.
+const patienceMs = 1000
+
 /** A process of this program while it runs. */
 export interface Peer {
   close(): Promise<void>
@@ -27,7 +30,7 @@ export async function startPeer(settings: Settings, log: (line: string) => void)
     },
   })
   // Patient: an owner that is busy with thousands of requests is still better asked than done without.
-  const pool = new HTTPPool(urlOf(port), { timeoutMs: 10_000 }).register(scores)
+  const pool = new HTTPPool(urlOf(port), { timeoutMs: 10_000, drainMs: patienceMs }).register(scores)
   pool.set(...peerPorts.map(urlOf))
 
   const stats = () => ({ self: pool.self, pid: process.pid, lookups: database.lookups, scores: scores.stats })
@@ -69,9 +72,11 @@ async function listen(listener: RequestListener, port: number): Promise<Server> 
   return server
 }
 
+/** Lets running requests end. Who keeps his connection busy for ever, or says nothing on it, would hold the server up. */
 async function stop(server: Server): Promise<void> {
   const closed = once(server, 'close')
   server.close()
-  server.closeIdleConnections()
+  const cut = setTimeout(() => server.closeAllConnections(), patienceMs)
   await closed
+  clearTimeout(cut)
 }

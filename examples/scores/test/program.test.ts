@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -83,6 +83,21 @@ describe('the program', { timeout: 60_000 }, () => {
       await stop(child, 'SIGTERM')
       expect(child.exitCode).toBe(0)
     }
+  })
+
+  it('stops when it is told to, though clients hold on to their connections', async () => {
+    const [port] = (await freePorts(1)) as [number]
+    const { child } = await startPeer('serves', '--port', port, '--peers', port)
+    const silent = connect(port, '127.0.0.1')
+    await once(silent, 'connect')
+    const busy = connect(port, '127.0.0.1')
+    const ask = () => busy.write('GET /stats HTTP/1.1\r\nhost: x\r\n\r\n')
+    for (const socket of [silent, busy]) socket.on('error', () => {})
+    busy.on('data', ask)
+    ask()
+    await once(busy, 'data')
+    await stop(child, 'SIGTERM')
+    expect(child.exitCode).toBe(0)
   })
 
   it('explains itself', async () => {

@@ -41,6 +41,13 @@ export class Caches<V> {
     return this.#main.get(key) ?? this.#hot.get(key)
   }
 
+  /** What this process has loaded of `key` itself, counted as a get; a copy is not even touched. */
+  getOwn(key: string): Entry<V> | undefined {
+    const entry = this.#main.get(key)
+    if (entry !== undefined) return entry.loadedHere ? entry : undefined
+    return this.#hot.peek(key)?.loadedHere ? this.#hot.get(key) : undefined
+  }
+
   /** What is known of `key`, neither counted nor touched. */
   peek(key: string): Entry<V> | undefined {
     return this.#main.peek(key) ?? this.#hot.peek(key)

@@ -65,16 +65,10 @@ export function valueEntry<V>(key: string, bytes: Uint8Array, codec: Codec<V>, l
   return new Entry({ bytes: own, value, absence: undefined, size, ...life })
 }
 
-/** The entry of a value that is given to those who wait for it, and not kept: it is charged nothing. */
-export function passingEntry<V>(_key: string, bytes: Uint8Array, codec: Codec<V>, life: Life): Entry<V> {
-  const value = decode(codec, codec.copies === true ? plain(bytes) : ownBytes(bytes))
-  return new Entry({ bytes, value, absence: undefined, size: 0, ...life })
-}
-
 /** A value as peers get it at the moment `nowMs`. */
-export function sentValue({ bytes, freshUntilMs }: Entry<unknown>, nowMs: number): PeerValue {
-  if (freshUntilMs === Number.POSITIVE_INFINITY) return { bytes }
-  return { bytes, ttlMs: Math.max(0, freshUntilMs - nowMs) }
+export function sentValue({ bytes, freshUntilMs }: Entry<unknown>, nowMs: number, qps?: number): PeerValue {
+  const lasts = freshUntilMs === Number.POSITIVE_INFINITY
+  return { bytes, ttlMs: lasts ? undefined : Math.max(0, freshUntilMs - nowMs), qps }
 }
 
 /** The entry of a key that has no value, as this process was told by its getter. */
@@ -83,7 +77,8 @@ export function absenceEntry<V>(key: string, absence: GeeCacheError, freshUntilM
   return new Entry<V>({ bytes: noBytes, value: undefined, absence, from: 'origin', freshUntilMs, size })
 }
 
-function decode<V>(codec: Codec<V>, bytes: Uint8Array): V {
+/** The value that `bytes` stand for; throws what the codec throws. */
+export function decode<V>(codec: Codec<V>, bytes: Uint8Array): V {
   const value = codec.decode(bytes)
   if (isPromise(value)) throw new TypeError('decode must return a value, got a promise')
   return value
@@ -97,14 +92,14 @@ export function isPromise(value: unknown): boolean {
 }
 
 /** The same bytes as a plain Uint8Array over a buffer that holds nothing else, and that nobody else is to write. */
-function ownBytes(bytes: Uint8Array): Uint8Array {
+export function ownBytes(bytes: Uint8Array): Uint8Array {
   const { buffer } = bytes
   if (!(buffer instanceof ArrayBuffer) || bytes.byteLength !== buffer.byteLength) return new Uint8Array(bytes)
   return plain(bytes)
 }
 
 /** Not a Buffer, whose slice and toString are others than an array's: codecs would depend on where bytes come from. */
-function plain(bytes: Uint8Array): Uint8Array {
+export function plain(bytes: Uint8Array): Uint8Array {
   if (bytes.constructor === Uint8Array) return bytes
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -17,41 +17,72 @@ export interface Pass {
   readonly signal: AbortSignal
 }
 
+/** A run whose outcome is told rather than promised: exactly one of the two is called, once; what comes late is dropped. */
+export interface Landing<T> extends Pass {
+  succeed(value: T): void
+  fail(error: unknown): void
+}
+
 /**
  * Single flights with fences: one run for all who ask for a key, until the key is fenced. From then on new callers
  * start a new run. Those who wait still get the old run's answer, but its pass is no longer valid, so nobody after
  * them does.
  */
 export class FencedFlights<T> {
-  #flights = new SingleFlight<string, T>()
+  /** Of callers who may leave; with those who may not, where these came second. */
+  #leavable = new SingleFlight<string, T>()
   /** The runs that may still come home: of each key the latest, which knows the one before it. */
   readonly #runs = new SlotMap<Run<T>>()
   #waitedFor = 0
   #era: Era = { over: false }
   #closed: { readonly reason: unknown } | undefined
   #onLanded: (() => void)[] = []
+  /** One for all runs: a function for each would cost as much as the run. */
+  readonly #watch: RunWatch<T> = {
+    settled: () => this.#settled(),
+    home: (run) => this.#forget(run),
+  }
 
   /** Joins the run of `key`, or starts it. `signal` lets this caller leave. */
-  do(key: string, run: (pass: Pass) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  do(key: string, work: (pass: Pass) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    const start = (landing: Landing<T>) => {
+      work(landing).then(
+        (value) => landing.succeed(value),
+        (error) => landing.fail(error),
+      )
+    }
+    return this.begin(key, start, signal)
+  }
+
+  /** As `do`, for work that is started by `start` and tells its landing what came of it. */
+  begin(key: string, start: (landing: Landing<T>) => void, signal: AbortSignal | undefined): Promise<T> {
     if (this.#closed !== undefined) return Promise.reject(this.#closed.reason)
-    if (signal === undefined) return this.#flights.do(key, () => this.#start(key, run, undefined))
-    return this.#flights.do(key, (alone) => this.#start(key, run, alone), { signal })
+    const latest = this.#latest(key)
+    if (signal === undefined) {
+      // Who can't leave needs no place of his own, and there is nothing cheaper than the outcome itself.
+      if (!latest?.valid) return this.#start({ key, before: latest, alone: undefined }, start)
+      if (!latest.isLeavable) return latest.outcome
+      return this.#leavable.do(key, () => this.#start({ key, before: latest, alone: undefined }, start))
+    }
+    const joinOrStart = (alone: AbortSignal) =>
+      latest?.valid ? latest.outcome : this.#start({ key, before: latest, alone }, start)
+    return this.#leavable.do(key, joinOrStart, { signal })
   }
 
   /** Whether there is a run of `key` to join. */
   has(key: string): boolean {
-    return this.#flights.has(key)
+    return this.#latest(key)?.valid === true
   }
 
   /** Fences one key. */
   fence(key: string): void {
-    this.#flights.forget(key)
+    this.#leavable.forget(key)
     for (let run = this.#runs.get(key); run !== undefined; run = run.before) run.fenced = true
   }
 
   /** Fences all keys, at a cost that does not depend on how many are in flight. */
   fenceAll(): void {
-    this.#flights = new SingleFlight()
+    this.#leavable = new SingleFlight()
     this.#era.over = true
     this.#era = { over: false }
   }
@@ -75,20 +106,21 @@ export class FencedFlights<T> {
     return this.#runs.size
   }
 
-  #start(key: string, work: (pass: Pass) => Promise<T>, alone: AbortSignal | undefined): Promise<T> {
-    const run = new Run<T>(this.#era, this.#runs.get(key), alone, () => this.#settled())
-    this.#runs.set(key, run)
+  #latest(key: string): Run<T> | undefined {
+    return this.#runs.size > 0 ? this.#runs.get(key) : undefined
+  }
+
+  #start(parts: RunParts<T>, start: (landing: Landing<T>) => void): Promise<T> {
+    const run = new Run<T>(parts, this.#era, this.#watch)
+    const { before } = run
+    if (before === undefined) {
+      run.slot = this.#runs.add(run.key, run)
+    } else {
+      run.slot = before.slot
+      this.#runs.put(run.slot, run)
+    }
     this.#waitedFor++
-    work(run).then(
-      (value) => {
-        this.#forget(key, run)
-        run.succeed(value)
-      },
-      (error) => {
-        this.#forget(key, run)
-        run.fail(error)
-      },
-    )
+    start(run)
     return run.outcome
   }
 
@@ -97,15 +129,16 @@ export class FencedFlights<T> {
     for (const resolve of this.#onLanded.splice(0)) resolve()
   }
 
-  #forget(key: string, run: Run<T>): void {
-    const latest = this.#runs.get(key)
+  #forget(run: Run<T>): void {
+    const { key, slot, before } = run
+    const latest = this.#runs.at(slot)
     if (latest === run) {
-      if (run.before === undefined) this.#runs.delete(key)
-      else this.#runs.set(key, run.before)
+      if (before === undefined) this.#runs.delete(key, slot)
+      else this.#runs.put(slot, before)
       return
     }
     for (let later = latest; later !== undefined; later = later.before) {
-      if (later.before === run) later.before = run.before
+      if (later.before === run) later.before = before
     }
   }
 }
@@ -115,25 +148,44 @@ interface Era {
   over: boolean
 }
 
-class Run<T> implements Pass {
+/** What a run begins with. */
+interface RunParts<T> {
+  readonly key: string
+  /** One of the same key that was fenced and is still under way. */
+  readonly before: Run<T> | undefined
+  /** Aborts when the last caller has left; undefined if none of them can. */
+  readonly alone: AbortSignal | undefined
+}
+
+/** Hears of all runs. */
+interface RunWatch<T> {
+  /** Nobody waits for it any more. */
+  settled(): void
+  /** Its work has ended. */
+  home(run: Run<T>): void
+}
+
+class Run<T> implements Landing<T> {
+  readonly key: string
   readonly outcome: Promise<T>
   fenced = false
-  /** One of the same key that was fenced and is still under way. */
   before: Run<T> | undefined
+  /** Where it, and all other runs of its key, are found. */
+  slot = 0
   readonly #era: Era
-  /** Aborts when the last caller has left; undefined if none of them can. */
   readonly #alone: AbortSignal | undefined
-  readonly #onSettled: () => void
+  readonly #watch: RunWatch<T>
   #controller: AbortController | undefined
   #resolve!: (value: T) => void
   #reject!: (reason: unknown) => void
   #over = false
 
-  constructor(era: Era, before: Run<T> | undefined, alone: AbortSignal | undefined, onSettled: () => void) {
-    this.#era = era
+  constructor({ key, before, alone }: RunParts<T>, era: Era, watch: RunWatch<T>) {
+    this.key = key
     this.before = before
+    this.#era = era
     this.#alone = alone
-    this.#onSettled = onSettled
+    this.#watch = watch
     this.outcome = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
@@ -170,10 +222,12 @@ class Run<T> implements Pass {
   }
 
   succeed(value: T): void {
+    this.#watch.home(this)
     if (this.#settle()) this.#resolve(value)
   }
 
   fail(error: unknown): void {
+    this.#watch.home(this)
     if (this.#settle()) this.#reject(error)
   }
 
@@ -181,7 +235,7 @@ class Run<T> implements Pass {
     if (this.#over) return false
     this.#over = true
     this.#alone?.removeEventListener('abort', this)
-    this.#onSettled()
+    this.#watch.settled()
     return true
   }
 }

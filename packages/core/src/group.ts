@@ -82,13 +82,11 @@ export class Group<V> {
       return shared
     }
     const entry = caches.get(key)
-    const answer = entry?.answer
-    if (entry === undefined && signal === undefined) return gets.add(key, () => this.#find(key, undefined))
-    if (answer === undefined || !this.#isFresh(entry as Entry<V>)) return this.#find(key, signal)
+    if (entry?.answer === undefined || !this.#isFresh(entry)) return this.#find(key, entry, signal)
     this.#counters.cacheHits++
-    if (!(entry as Entry<V>).loadedHere) (entry as Entry<V>).hits++
+    if (!entry.loadedHere) entry.hits++
     if (signal?.aborted) return Promise.reject(signal.reason)
-    return answer
+    return entry.answer
   }
 
   /**
@@ -214,8 +212,21 @@ export class Group<V> {
     for (const flights of [fetches, handOvers, loads]) flights.close(reason)
   }
 
-  async #find(key: string, signal: AbortSignal | undefined): Promise<V> {
-    this.#admit(key)
+  /** The value of `key`, of which memory has no more than `entry`. */
+  #find(key: string, entry: Entry<V> | undefined, signal: AbortSignal | undefined): Promise<V> {
+    const { gets, peers } = this.#holdings
+    try {
+      this.#admit(key)
+      const owner = peers?.pickPeer(key)
+      if (owner !== undefined) return this.#lookup.fetch(owner, key, signal)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    if (entry !== undefined || signal !== undefined) return this.#findOwn(key, signal)
+    return gets.add(key, () => this.#findOwn(key, undefined))
+  }
+
+  async #findOwn(key: string, signal: AbortSignal | undefined): Promise<V> {
     const entry = await this.#lookup.find(key, signal)
     if (entry.absence !== undefined) throw entry.absence
     return entry.value as V

@@ -17,7 +17,7 @@ export class Holdings<V> {
   /** Getter calls. What peers ask for joins these, and they wait for nothing but the origin. */
   readonly loads: FencedFlights<Entry<V>> = new FencedFlights()
   /** Requests to peers. They may go on to wait for a load; no load waits for a fetch. */
-  readonly fetches: FencedFlights<Entry<V>> = new FencedFlights()
+  readonly fetches: FencedFlights<V> = new FencedFlights()
   /** Requests to previous owners, which answer from memory: the one thing besides the origin that loads wait for. */
   readonly handOvers: FencedFlights<Entry<V> | undefined> = new FencedFlights()
   readonly embargo: Embargo

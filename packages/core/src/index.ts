@@ -14,6 +14,7 @@ export { Group, type SetOptions, type WaitOptions } from './group.ts'
 export type { GroupOptions, HotOptions } from './options.ts'
 // For those who write a transport.
 export type {
+  PeerAnswer,
   PeerGetter,
   PeerPicker,
   PeerRequest,

@@ -4,7 +4,7 @@ import type { Holdings } from './holdings.ts'
 import { checkKey } from './key.ts'
 import type { Lookup } from './lookup.ts'
 import type { ResolvedOptions } from './options.ts'
-import type { PeerGetter, PeerRequest, PeerValue, RoundRequest, SetRequest } from './peers.ts'
+import type { PeerAnswer, PeerGetter, PeerRequest, PeerValue, RoundRequest, SetRequest } from './peers.ts'
 import { show } from './show.ts'
 import type { GroupCounters } from './stats.ts'
 
@@ -28,17 +28,41 @@ export class LocalPeer<V> implements Required<PeerGetter> {
     this.#lookup = lookup
   }
 
-  async get(group: string, key: string, request?: PeerRequest): Promise<PeerValue> {
-    this.#admit(group, key)
-    if (request?.onlyIfCached) return this.#send(this.#cached(key))
-    this.#counters.serverRequests++
-    const qps = this.#holdings.hotKeys.served(key)
-    // A use of the entry, by whoever asks; but of a copy there is none, for it is no answer to a peer.
-    const { caches } = this.#holdings
-    const used = caches.peek(key)?.loadedHere === false ? undefined : caches.get(key)
-    const isAnswer = used !== undefined && this.#lookup.isFresh(used)
-    const entry = isAnswer ? used : await this.#lookup.own(key, request?.signal)
-    return Object.assign(this.#send(entry), { qps })
+  get(group: string, key: string, request?: PeerRequest): Promise<PeerValue> {
+    return new Promise((resolve, reject) => {
+      this.ask(group, key, { succeed: resolve, fail: reject }, request)
+    })
+  }
+
+  /** What is in memory is told before this returns. */
+  ask(group: string, key: string, answer: PeerAnswer, request?: PeerRequest): void {
+    let value: PeerValue | undefined
+    let qps = 0
+    try {
+      this.#admit(group, key)
+      if (request?.onlyIfCached) {
+        value = this.#send(this.#cached(key))
+      } else {
+        this.#counters.serverRequests++
+        qps = this.#holdings.hotKeys.served(key)
+        const entry = this.#holdings.caches.getOwn(key)
+        if (entry !== undefined && this.#lookup.isFresh(entry)) value = this.#send(entry, qps)
+      }
+    } catch (error) {
+      answer.fail(error)
+      return
+    }
+    if (value !== undefined) {
+      answer.succeed(value)
+      return
+    }
+    this.#lookup
+      .own(key, request?.signal)
+      .then((entry) => this.#send(entry, qps))
+      .then(
+        (loaded) => answer.succeed(loaded),
+        (error) => answer.fail(error),
+      )
   }
 
   async set(group: string, key: string, value: PeerValue, request?: SetRequest): Promise<void> {
@@ -89,9 +113,9 @@ export class LocalPeer<V> implements Required<PeerGetter> {
     )
   }
 
-  #send(entry: Entry<V>): PeerValue {
+  #send(entry: Entry<V>, qps?: number): PeerValue {
     if (entry.absence !== undefined) throw entry.absence
-    return sentValue(entry, this.#options.now())
+    return sentValue(entry, this.#options.now(), qps)
   }
 
   #admit(group: string, key: string): void {

@@ -38,6 +38,11 @@ export interface PeerGetter {
    */
   get(group: string, key: string, request?: PeerRequest): Promise<PeerValue>
   /**
+   * As `get`, and tells `answer` what comes of it instead of promising it: for a transport that has many answers at a time,
+   * a promise for each would cost more than all the rest. May answer before it returns; never throws.
+   */
+  ask?(group: string, key: string, answer: PeerAnswer, request?: PeerRequest): void
+  /**
    * Makes `value` the value of `key` at this peer, in place of whatever it has or is loading; with a reservation, only if
    * that still stands.
    */
@@ -46,6 +51,13 @@ export interface PeerGetter {
   remove?(group: string, keys: readonly string[], request: RoundRequest): Promise<void>
   /** As `remove`, for all keys. */
   clear?(group: string, request: RoundRequest): Promise<void>
+}
+
+/** Who waits for the answer to one get: exactly one of the two is called, once. */
+export interface PeerAnswer {
+  succeed(value: PeerValue): void
+  /** With what the promise of `get` would reject with. */
+  fail(error: unknown): void
 }
 
 /** What a request to a peer carries besides its key. */

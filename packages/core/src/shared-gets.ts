@@ -24,7 +24,8 @@ export class SharedGets<V> {
   /** Begins the get of `key`. */
   add(key: string, find: () => Promise<V>): Promise<V> {
     const get: SharedGet<V> = { key, answer: undefined }
-    this.#gets.set(key, get)
+    this.#gets.delete(key)
+    this.#gets.add(key, get)
     this.#latest = get
     get.answer = this.#run(key, get, find)
     return get.answer

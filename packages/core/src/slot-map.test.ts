@@ -9,13 +9,17 @@ describe('SlotMap', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 50 }), (steps) => {
         const [map, model] = [new SlotMap<number>(), new Map<string, number>()]
+        const slots = new Map<string, number>()
         for (const { key, value } of steps) {
           if (value === undefined) {
             map.delete(key)
             model.delete(key)
+            slots.delete(key)
           } else {
-            map.set(key, value)
+            if (slots.has(key)) map.put(slots.get(key) as number, value)
+            else slots.set(key, map.add(key, value))
             model.set(key, value)
+            expect(map.at(slots.get(key) as number)).toBe(value)
           }
           expect(map.get(key)).toBe(model.get(key))
           expect(map.size).toBe(model.size)

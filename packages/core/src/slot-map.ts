@@ -20,19 +20,27 @@ export class SlotMap<V> {
     return slot === undefined ? undefined : this.#values[slot]
   }
 
-  set(key: string, value: V): void {
-    let slot = this.#slots.get(key)
-    if (slot === undefined) {
-      slot = this.#free.pop() ?? this.#values.length
-      this.#slots.set(key, slot)
-    }
+  /** Gives `key`, which has none, a slot that holds `value`. */
+  add(key: string, value: V): number {
+    const slot = this.#free.pop() ?? this.#values.length
+    this.#slots.set(key, slot)
+    this.#values[slot] = value
+    return slot
+  }
+
+  /** What a slot holds that was given to a key, at no look-up. */
+  at(slot: number): V | undefined {
+    return this.#values[slot]
+  }
+
+  /** Lets a slot that was given to a key hold another value. */
+  put(slot: number, value: V): void {
     this.#values[slot] = value
   }
 
-  delete(key: string): void {
-    const slot = this.#slots.get(key)
-    if (slot === undefined) return
-    this.#slots.delete(key)
+  /** Takes its slot from `key`. */
+  delete(key: string, slot: number | undefined = this.#slots.get(key)): void {
+    if (slot === undefined || !this.#slots.delete(key)) return
     this.#values[slot] = undefined
     this.#free.push(slot)
   }

@@ -1,6 +1,9 @@
+import { IncomingMessage } from 'node:http'
+import { Server, Socket } from 'node:net'
 import { goRing, HashRing } from '@geecache/consistenthash'
 import { Group, type GroupOptions, type PeerGetter, text } from '@geecache/core'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { valueResponse } from '../test/answers.ts'
 import { rawPeer } from '../test/raw-peer.ts'
 import { HTTPPool } from './http-pool.ts'
 
@@ -101,6 +104,8 @@ describe('HTTPPool.set', () => {
     answer()
     expect(await get).toBe('630')
     expect(getter).not.toHaveBeenCalled()
+    // And their connection is closed then, which would else be kept for seconds.
+    await vi.waitFor(() => expect(peer.sockets.size).toBe(0))
   })
 })
 
@@ -228,6 +233,14 @@ describe('HTTPPool.listen', () => {
     })
   })
 
+  it('has the port of its scheme where its URL names none', async () => {
+    const listen = vi.spyOn(Server.prototype, 'listen').mockImplementation(() => {
+      throw new Error('enough')
+    })
+    await expect(newPool('http://127.0.0.1').listen()).rejects.toThrow('enough')
+    expect(listen).toHaveBeenCalledWith(80, '127.0.0.1')
+  })
+
   it('opens to other machines with a secret', async () => {
     const { port } = await newPool('http://0.0.0.0:0', { secret: 'a-secret-of-sixteen' }).listen()
     expect(port).toBeGreaterThan(0)
@@ -235,6 +248,20 @@ describe('HTTPPool.listen', () => {
 
   it('binds IPv6', async () => {
     expect(await newPool('http://[::1]:0').listen()).toMatchObject({ address: '::1' })
+  })
+})
+
+describe('HTTPPool.handler and HTTPPool.fetch', () => {
+  it.each<[string, (pool: HTTPPool) => unknown]>([
+    ['handler', (pool) => pool.handler(new IncomingMessage(new Socket()), {} as never, () => {})],
+    ['fetch', (pool) => pool.fetch(new Request('http://x/'))],
+  ])('watch from the first request on whether this process is late: %s', async (_, serve) => {
+    const start = vi.spyOn(globalThis, 'setInterval')
+    const pool = newPool()
+    expect(start).not.toHaveBeenCalled()
+    await serve(pool)
+    await serve(pool)
+    expect(start).toHaveBeenCalledTimes(1)
   })
 })
 
@@ -287,13 +314,45 @@ describe('HTTPPool.close', () => {
 
   it('leaves nothing that wakes up, also when its handler is called afterwards', async () => {
     const start = vi.spyOn(globalThis, 'setInterval')
+    const stop = vi.spyOn(globalThis, 'clearInterval')
     const pool = newPool('http://127.0.0.1:0')
     await pool.listen()
     expect(start).toHaveBeenCalledTimes(1)
     await pool.close()
+    expect(stop).toHaveBeenCalledWith(start.mock.results[0]?.value)
     const answer = await pool.fetch(new Request('http://x/_geecache/scores/Tom'))
     expect([answer.status, answer.headers.get('geecache-code')]).toEqual([503, 'closed'])
     expect(start).toHaveBeenCalledTimes(1)
+  })
+
+  it('lets calls to peers run to their end', async () => {
+    let answer: () => void = () => {}
+    await using peer = await rawPeer((socket) => {
+      answer = () => socket.write(valueResponse('Tom', '630'))
+    })
+    const pool = newPool(self, { timeoutMs: 60_000 })
+    pool.set(self, peer.url)
+    const [client] = pool.peers()
+    const get = client?.get('scores', 'Tom')
+    await peer.saw(1)
+    const closed = pool.close()
+    answer()
+    expect(Buffer.from((await get)?.bytes ?? []).toString()).toBe('630')
+    await closed
+  })
+
+  it('cuts off calls to peers that have not ended after drainMs, sent or not', async () => {
+    await using peer = await rawPeer(() => {})
+    const pool = newPool(self, { timeoutMs: 60_000, drainMs: 10, batch: { maxInFlight: 1 } })
+    pool.set(self, peer.url)
+    const [client] = pool.peers()
+    const sent = Promise.allSettled(['a', 'b'].map((key) => client?.get('scores', key)))
+    await peer.saw(1)
+    const gathered = Promise.allSettled(['c', 'd'].map((key) => client?.get('scores', key)))
+    await pool.close()
+    for (const outcome of [...(await sent), ...(await gathered)]) {
+      expect(outcome).toMatchObject({ reason: { code: 'peer-failed' } })
+    }
   })
 
   it('may be called twice, and leaves all keys to this process', async () => {

@@ -5,8 +5,9 @@ import { HTTPClient } from './client/http-client.ts'
 import type { LinkOptions } from './client/peer-link.ts'
 import { LoopWatch } from './loop-watch.ts'
 import { type Member, Members } from './members.ts'
-import { type HTTPPoolOptions, type ResolvedOptions, resolveOptions } from './options.ts'
+import type { HTTPPoolOptions } from './options.ts'
 import { isLoopback, normalizePeerUrl } from './peer-url.ts'
+import { type ResolvedOptions, resolveOptions } from './resolve-options.ts'
 import { FetchServer } from './server/fetch-server.ts'
 import { NodeServer } from './server/node-server.ts'
 import { PeerServer } from './server/peer-server.ts'
@@ -152,22 +153,26 @@ export class HTTPPool implements PeerPicker {
   }
 
   /**
-   * Leaves: refuses requests from now on, in a way that tells peers so, answers those that are running, and closes all
-   * connections. What has not ended after `drainMs` is cut off. Keys that are asked for afterwards are handled in this
-   * process.
+   * Leaves: refuses requests from now on, in a way that tells peers so, answers those that are running, waits for what it
+   * has asked itself, and closes all connections. What has not ended after `drainMs` is cut off. Keys that are asked for
+   * afterwards are handled in this process.
    */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#peerServer.leave()
     this.#members = new Members([], this.#options.ring)
-    this.#previous = undefined
     const clients = [...this.#clients.values()]
     this.#clients.clear()
+    const { drainMs } = this.#options
+    const cut = setTimeout(() => {
+      for (const client of clients) void client.destroy()
+    }, drainMs)
     await Promise.all([
-      this.#nodeServer.close(this.#options.drainMs),
-      this.#fetchServer.close(this.#options.drainMs),
+      this.#nodeServer.close(drainMs),
+      this.#fetchServer.close(drainMs),
       ...clients.map((client) => client.close()),
     ])
+    clearTimeout(cut)
     this.#watch.stop()
   }
 

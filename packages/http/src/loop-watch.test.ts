@@ -56,6 +56,22 @@ describe('LoopWatch', () => {
     expect(watch.wasLateSince(after + 1)).toBe(false)
   })
 
+  it('catches up for some rounds of the loop after its timer has seen that it was away', () => {
+    live(1000)
+    expect(watch.isCatchingUp).toBe(false)
+    stall(2000)
+    expect(watch.isCatchingUp).toBe(true)
+    // The timer's look comes first in the round; the sockets are read after it.
+    vi.advanceTimersToNextTimer()
+    expect([watch.isLate, watch.isCatchingUp]).toEqual([false, true])
+    for (let round = 0; round < 2; round++) {
+      vi.advanceTimersToNextTimer()
+      expect(watch.isCatchingUp).toBe(true)
+    }
+    vi.advanceTimersToNextTimer()
+    expect(watch.isCatchingUp).toBe(false)
+  })
+
   it('may be started twice, and does not count the time in which it was stopped', () => {
     watch.start()
     expect(vi.getTimerCount()).toBe(1)

@@ -2,6 +2,9 @@
 const periodMs = 50
 // Later than that is not the timer's grain, nor a busy moment.
 const toleranceMs = 50
+// Rounds of the loop until what happened while it was away has come to light: a connection is taken in one, its request is
+// read in the next, and in the one after that the end that followed it.
+const roundsToCatchUp = 3
 
 /**
  * Knows when this process's own event loop was late: who could not have heard an answer must not blame the peer (after
@@ -12,6 +15,7 @@ export class LoopWatch {
   #timer: ReturnType<typeof setInterval> | undefined
   #lastLook: number
   #lastLate = Number.NEGATIVE_INFINITY
+  #roundsLeft = 0
 
   /** `now`: monotonic milliseconds. */
   constructor(now: () => number = () => performance.now()) {
@@ -41,8 +45,22 @@ export class LoopWatch {
     return this.isLate || this.#lastLate >= moment
   }
 
+  /** Whether what comes to light at this moment may have happened while the loop was away. */
+  get isCatchingUp(): boolean {
+    return this.isLate || this.#roundsLeft > 0
+  }
+
   #look(): void {
-    if (this.isLate) this.#lastLate = this.#now()
+    // Timers come first in the loop's round, before all that it then finds in its sockets.
+    if (this.isLate) {
+      this.#lastLate = this.#now()
+      if (this.#roundsLeft === 0) setImmediate(this.#round)
+      this.#roundsLeft = roundsToCatchUp
+    }
     this.#lastLook = this.#now()
+  }
+
+  readonly #round = (): void => {
+    if (--this.#roundsLeft > 0) setImmediate(this.#round)
   }
 }

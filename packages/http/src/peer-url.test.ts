@@ -1,4 +1,5 @@
 import { isGeeCacheError } from '@geecache/core'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isLoopback, normalizePeerUrl } from './peer-url.ts'
 
@@ -22,7 +23,7 @@ describe('normalizePeerUrl', () => {
     ['http://10.0.0.1:8001/_geecache/', 'which goes on after the port'],
     ['http://10.0.0.1:8001/?a', 'which goes on after the port'],
     ['http://10.0.0.1:99999', 'which is not a URL'],
-  ])('refuses %j', (text, complaint) => {
+  ])('refuses %j (B16)', (text, complaint) => {
     expect(() => normalizePeerUrl(text, 'http')).toThrow(complaint)
   })
 
@@ -42,6 +43,42 @@ describe('normalizePeerUrl', () => {
     }
   })
 })
+
+describe('a list of peers that nobody has checked (B16)', () => {
+  it('gives the addresses of servers, and nothing else', () => {
+    const pieces = fc.tuple(
+      fc.constantFrom('http:', 'HTTP:', 'https:', 'ftp:', 'file:', 'javascript:', ''),
+      fc.constantFrom('//', '/', '\\\\', ''),
+      fc.constantFrom('', 'user@', 'user:password@', '@', ':@'),
+      fc.constantFrom('10.0.0.1', '[::1]', 'Cache-1', '0x7f.1', 'a b', 'ä', '', '%31', '..'),
+      fc.constantFrom('', ':8001', ':0', ':99999', ':x', ':'),
+      fc.constantFrom('', '/', '//', '/a/../', '/x', '?', '?a', '#', '#a', '\\x', '\r\nx: y'),
+    )
+    const text = fc.oneof(
+      pieces.map((some) => some.join('')),
+      fc.webUrl(),
+      fc.string({ unit: 'binary' }),
+    )
+    fc.assert(
+      fc.property(text, (url) => {
+        const known = normalizedOrRefused(url)
+        if (known === undefined) return
+        expect(known).toMatch(/^http:\/\/([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d+)?$/)
+        expect(normalizePeerUrl(known, 'http')).toBe(known)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})
+
+function normalizedOrRefused(url: string): string | undefined {
+  try {
+    return normalizePeerUrl(url, 'http')
+  } catch (error) {
+    if (!isGeeCacheError(error, 'invalid-option')) throw error
+    return undefined
+  }
+}
 
 describe('isLoopback', () => {
   it.each(['localhost', '127.0.0.1', '127.1.2.3', '[::1]'])('holds for %s', (host) => {

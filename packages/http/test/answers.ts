@@ -1,6 +1,6 @@
 import type { PeerValue } from '@geecache/core'
 import { echoOf } from '../src/wire/echo.ts'
-import { refusalFrame, valueHead, writeValueHead } from '../src/wire/frames.ts'
+import { refusalFrame, valueHead, viewOf, writeValueHead } from '../src/wire/frames.ts'
 
 /** A whole answer, as it stands on a connection. */
 export function response(head: string, body: string | Uint8Array = ''): Buffer {
@@ -30,7 +30,7 @@ export function framesResponse(keys: readonly string[], ...frames: Buffer[]): Bu
 export function valueFrame(index: number, text: string, life: Omit<PeerValue, 'bytes'> = {}): Buffer {
   const head = Buffer.alloc(valueHead)
   const bytes = Buffer.from(text)
-  writeValueHead(head, 0, index, { bytes, ...life })
+  writeValueHead(viewOf(head), 0, index, { bytes, ...life })
   return Buffer.concat([head, bytes])
 }
 

@@ -113,11 +113,13 @@ describe('gets of one tick', () => {
     expect(sent.flat().sort()).toEqual(named(100).sort())
   })
 
-  it('carry the secret and the time they have', async () => {
+  it.each([
+    ['alone', ['a']],
+    ['together', ['a', 'b']],
+  ])('carry the secret and the time they have: %s', async (_, keys) => {
     const secret = 'a-secret-of-sixteen'
     const { client, asked, peer } = await quietPeer({ secret, timeoutMs: 5000 })
-    void getEach(client, ['a', 'b'])
-    void getEach(client, ['lone'])
+    void getEach(client, keys)
     await peer.saw(1)
     expect(asked[0]?.head).toContain(`authorization: bearer ${secret}`)
     const [, left] = /geecache-timeout-ms: (\d+)/.exec(asked[0]?.head ?? '') ?? []
@@ -196,6 +198,25 @@ describe('while as many requests are under way as may be', () => {
     expect(asked[2]?.keys).toEqual(['x', 'y', 'z'])
     asked[2]?.socket.write(all(['x', 'y', 'z']))
     expect((await late).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
+  })
+
+  it('a request makes room as soon as all has come that its peer has in memory', async () => {
+    const { asked, peer, first, late } = await busyPeer()
+    const [busy] = asked as [Asked]
+    const frame = valueFrame(1, 'here')
+    const seen = peer.requests.length
+    busy.socket.write(Buffer.concat([framesHead(busy.keys), piece(frame.subarray(0, -1))]))
+    for (let round = 0; round < 20; round++) await breath()
+    expect(peer.requests.length).toBe(seen)
+    busy.socket.write(piece(frame.subarray(-1)))
+    await peer.saw(seen + 1)
+    expect(asked[2]?.keys).toEqual(['x', 'y', 'z'])
+    for (const { socket, keys } of asked.slice(1)) socket.write(all(keys))
+    expect((await late).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
+    // What had to be loaded comes later, in the same answer.
+    for (const i of busy.keys.keys()) if (i !== 1) busy.socket.write(piece(valueFrame(i, 'loaded')))
+    busy.socket.write(piece(Buffer.alloc(0)))
+    expect((await first).every(({ status }) => status === 'fulfilled')).toBe(true)
   })
 
   it('a request that fails makes room as well', async () => {
@@ -348,8 +369,7 @@ function closing(socket: Socket): Promise<void> {
 }
 
 describe('an answer that is cut off', () => {
-  // A1
-  it('anywhere gives no wrong value, and for what is missing peer-failed: a batch', async () => {
+  it('anywhere gives no wrong value, and for what is missing peer-failed: a batch (A1)', async () => {
     const keys = ['a', 'b', 'c', 'd']
     const texts = ['630', '', 'x'.repeat(40), undefined]
     const frames = [
@@ -383,8 +403,7 @@ describe('an answer that is cut off', () => {
     }
   })
 
-  // A1
-  it('anywhere gives no value: a lone get', async () => {
+  it('anywhere gives no value: a lone get (A1)', async () => {
     const whole = valueResponse('a', '630 and more')
     for (let length = 0; length <= whole.length; length++) {
       await using peer = await rawPeer((socket) => {
@@ -400,6 +419,12 @@ describe('an answer that is cut off', () => {
 })
 
 describe('an answer to a batch', () => {
+  it('is what follows a word sent in advance', async () => {
+    const early = response('103 Early Hints\nlink: </style.css>')
+    const { client } = await promptPeer(({ keys }) => Buffer.concat([early, all(keys)]))
+    expect(await getEach(client, ['a', 'b'])).toMatchObject([{ value: 'a' }, { value: 'b' }])
+  })
+
   it.each([
     ['404 Not Found\ncontent-length: 0', 'says that there is no such path'],
     ['405 Method Not Allowed\ncontent-length: 2', 'knows GET alone'],
@@ -459,7 +484,7 @@ describe('an answer to a batch', () => {
     ],
     ['is a web page', () => web, [undefined, undefined]],
     ['is compressed', packed, [undefined, undefined]],
-  ])('that %s is a failure of the peer', async (_, answer, texts) => {
+  ])('that %s is a failure of the peer (A6, A7)', async (_, answer, texts) => {
     const { client, counters } = await promptPeer(({ keys }) => answer(keys))
     const outcomes = await getEach(client, ['a', 'b'])
     for (const [i, outcome] of outcomes.entries()) {
@@ -470,7 +495,7 @@ describe('an answer to a batch', () => {
     expect(counters.failures).toBe(1)
   })
 
-  it('to another key is a failure of the peer: a lone get', async () => {
+  it('to another key is a failure of the peer: a lone get (A7)', async () => {
     const { client, counters } = await promptPeer(() => valueResponse('other', 'x'))
     await expect(get(client, 'a')).rejects.toMatchObject({
       code: 'peer-failed',
@@ -479,7 +504,7 @@ describe('an answer to a batch', () => {
     expect(counters.failures).toBe(1)
   })
 
-  it('with a value longer than allowed is not read further', async () => {
+  it('with a value longer than allowed is not read further (A5)', async () => {
     const { client } = await promptPeer(
       ({ keys }) => framesResponse(keys, valueFrame(0, 'x'), valueFrame(1, 'y'.repeat(1001))),
       {
@@ -494,11 +519,10 @@ describe('an answer to a batch', () => {
 })
 
 describe('a connection that was kept and has just been closed', () => {
-  // A8
   it.each([
     ['a lone get', ['a']],
     ['a batch', ['a', 'b']],
-  ])('costs %s one request more, and no error', async (_, keys) => {
+  ])('costs %s one request more, and no error (A8)', async (_, keys) => {
     let answered = 0
     const { client, peer, counters } = await promptPeer((asked) => {
       // At the second request it turns out that the peer has hung up.
@@ -514,8 +538,7 @@ describe('a connection that was kept and has just been closed', () => {
     expect(peer.requests.length).toBe(3)
   })
 
-  // A8
-  it('is replaced by a fresh one, not by another that was kept and may be closed as well', async () => {
+  it('is replaced by a fresh one, not by another that was kept and may be closed as well (A8)', async () => {
     const used = new Set<Socket>()
     const { client, peer, counters } = await promptPeer(
       ({ socket, line }) => {
@@ -539,8 +562,7 @@ describe('a connection that was kept and has just been closed', () => {
     await vi.waitFor(() => expect(peer.sockets.size).toBe(0))
   })
 
-  // A8
-  it('is tried again once, and no more', async () => {
+  it('is tried again once, and no more (A8)', async () => {
     let answered = 0
     const { client, peer, counters } = await promptPeer(() =>
       answered++ === 0 ? valueResponse('a', '630') : undefined,

@@ -1,6 +1,7 @@
 import { HTTPClient } from '../src/client/http-client.ts'
 import { LoopWatch } from '../src/loop-watch.ts'
-import { type HTTPPoolOptions, resolveOptions } from '../src/options.ts'
+import type { HTTPPoolOptions } from '../src/options.ts'
+import { resolveOptions } from '../src/resolve-options.ts'
 import { newPoolCounters, type PoolCounters } from '../src/stats.ts'
 
 /** A client as a pool with these options would make it. */

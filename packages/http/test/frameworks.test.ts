@@ -116,7 +116,7 @@ describe.each<[string, Start]>([
     return { pool, group, url, client, textOf }
   }
 
-  it('serves every key, alone and among others', async () => {
+  it('serves every key, alone and among others (B1, B14)', async () => {
     const { textOf, pool } = await mounted()
     for (const key of keys) expect(await textOf(key)).toBe(`value of ${key}`)
     const { served } = pool.stats

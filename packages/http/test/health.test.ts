@@ -4,6 +4,7 @@ import { HTTPPool } from '../src/http-pool.ts'
 import type { HTTPPoolOptions } from '../src/options.ts'
 import { response, valueResponse } from './answers.ts'
 import { ownerSeenBy, startPeers, type TestPeer } from './cluster.ts'
+import { rawClient } from './raw-client.ts'
 import { rawPeer } from './raw-peer.ts'
 
 const closers: (() => Promise<unknown>)[] = []
@@ -26,8 +27,7 @@ function isOut(peer: TestPeer, other: TestPeer): boolean {
 }
 
 describe('a peer that is gone', () => {
-  // A1
-  it('costs no get, has its keys served by the next on the ring, and gets them back when it listens again', async () => {
+  it('costs no get, has its keys served by the next on the ring, and gets them back when it listens again (A1)', async () => {
     const [here, there, gone] = (await cluster(3)) as [TestPeer, TestPeer, TestPeer]
     const urls = [here, there, gone].map(({ url }) => url)
     const its = keys.filter((key) => ownerSeenBy(here, key) === gone.url)
@@ -60,8 +60,7 @@ describe('a peer that is gone', () => {
     expect(here.pool.stats.failures).toBeGreaterThanOrEqual(failures)
   })
 
-  // A13
-  it('is one of half of the peers at most that are left alone', async () => {
+  it('is one of half of the peers at most that are left alone (A13)', async () => {
     const [here, ...others] = (await cluster(5)) as [TestPeer, ...TestPeer[]]
     await Promise.all(others.map((peer) => peer.kill()))
     for (let i = 0; i < 3; i++) {
@@ -97,16 +96,14 @@ describe('a peer that does not answer in time', () => {
     while (!pool.stats.peers[0]?.isOut) await expect(get()).rejects.toMatchObject({ code: 'peer-timeout' })
   }
 
-  // A2
-  it('is left alone', async () => {
+  it('is left alone (A2)', async () => {
     await using silent = await rawPeer(() => {})
     const { pool, get } = poolWith(silent.url, 100)
     await missDeadlines(pool, get)
     expect(pool.stats).toMatchObject({ failures: 0, peers: [{ url: silent.url, isOut: true }] })
   })
 
-  // A12
-  it('is not to blame while this process was away itself', async () => {
+  it('is not to blame while this process was away itself (A12)', async () => {
     await using silent = await rawPeer(() => {})
     const { pool, get } = poolWith(silent.url, 150)
     for (let i = 0; i < 2; i++) {
@@ -145,12 +142,40 @@ describe('a peer that does not answer in time', () => {
       expect(pool.stats.peers[0]?.isOut).toBe(true)
       expect(vi.getTimerCount()).toBeGreaterThan(0)
       await pool.close()
+      expect(vi.getTimerCount()).toBe(0)
       vi.advanceTimersByTime(60_000)
-      await new Promise((resolve) => setImmediate(resolve))
-      expect(peer.requests.length).toBe(1)
+      // Had a probe set out, it would have arrived before this.
+      await using later = await rawClient(peer.url)
+      later.send('GET /later HTTP/1.1\r\n\r\n')
+      await peer.saw(2)
+      expect(peer.requests).toEqual(['GET /_geecache/scores/Tom HTTP/1.1', 'GET /later HTTP/1.1'])
     } finally {
       vi.useRealTimers()
     }
+  })
+})
+
+describe('a process that was away', () => {
+  // A11
+  it('loads nothing for who has hung up meanwhile, and answers who still waits', async () => {
+    const [peer] = (await cluster(1)) as [TestPeer]
+    const ask = (key: string) => `GET /_geecache/scores/${key} HTTP/1.1\r\nhost: x\r\n\r\n`
+    await using patient = await rawClient(peer.url)
+    await using impatient = await rawClient(peer.url)
+    // Both connections are known, and the loop is watched.
+    for (const client of [patient, impatient]) {
+      client.send(ask('warm'))
+      await client.until('warm of')
+    }
+    patient.send(ask('Tom'))
+    impatient.send(ask('Jack'))
+    impatient.socket.destroy()
+    // All of that lies in the sockets of the server by now, which reads none of it before it is back.
+    stall(300)
+    expect(await patient.until('Tom of')).toContain('Tom of')
+    await vi.waitFor(() => expect(peer.pool.stats.served).toBe(4))
+    await peer.stop()
+    expect(peer.loads).toEqual(['warm', 'Tom'])
   })
 })
 
@@ -167,6 +192,12 @@ describe('a peer that answers', () => {
     ['302', '302 Found\nlocation: http://127.0.0.1:1/\ncontent-length: 0', '', false],
     ['502, as a proxy does', '502 Bad Gateway\ncontent-length: 0', '', true],
     ['503 busy', '503 No\ngeecache-protocol: 1\ngeecache-code: busy\ncontent-length: 0', '', true],
+    [
+      '504 peer-timeout',
+      '504 No\ngeecache-protocol: 1\ngeecache-code: peer-timeout\ncontent-length: 0',
+      '',
+      true,
+    ],
     ['404 not-found', '404 No\ngeecache-protocol: 1\ngeecache-code: not-found\ncontent-length: 0', '', false],
     [
       '500 load-failed',
@@ -195,8 +226,7 @@ describe('a peer that answers', () => {
     expect(pool.stats.peers[0]?.isOut).toBe(out)
   })
 
-  // A9
-  it('with a redirect is not followed, and the secret goes nowhere else', async () => {
+  it('with a redirect is not followed, and the secret goes nowhere else (A9)', async () => {
     await using decoy = await rawPeer((socket) => socket.write(valueResponse('Tom', 'stolen')))
     await using peer = await rawPeer((socket) => {
       socket.write(response(`302 Found\nlocation: ${decoy.url}/_geecache/scores/Tom\ncontent-length: 0`))

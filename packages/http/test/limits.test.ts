@@ -41,6 +41,7 @@ function clientOf(url: string, options: HTTPPoolOptions = {}) {
 interface Answered {
   readonly status: number
   readonly code: unknown
+  readonly connection: unknown
   readonly text: string
 }
 
@@ -52,7 +53,8 @@ async function ask(
   }: { method?: 'GET' | 'PUT' | 'POST' | 'DELETE'; body?: string; headers?: object } = {},
 ): Promise<Answered> {
   const answer = await request(url, { method, ...rest } as Parameters<typeof request>[1])
-  return { status: answer.statusCode, code: answer.headers['geecache-code'], text: await answer.body.text() }
+  const { 'geecache-code': code, connection } = answer.headers
+  return { status: answer.statusCode, code, connection, text: await answer.body.text() }
 }
 
 /** A group whose gets wait until they are told to go on. */
@@ -75,7 +77,6 @@ describe('the secret', () => {
   const secret = ['a-secret-of-today!', 'a-secret-of-yesterday']
   const base = '/_geecache/'
 
-  // B7
   it.each([
     ['GET', base],
     ['GET', `${base}scores/Tom`],
@@ -84,28 +85,26 @@ describe('the secret', () => {
     ['POST', `${base}scores`],
     ['DELETE', `${base}scores/Tom`],
     ['GET', `${base}scores/%zz`],
-  ] as const)('is asked for before anything else: %s %s', async (method, path) => {
+  ] as const)('is asked for before anything else: %s %s (B7)', async (method, path) => {
     const get = vi.fn(echo)
     const { url, server } = await serving({ secret }, get)
     for (const authorization of ['', 'Bearer a-secret-of-today?', 'Bearer a-secret-of-today', 'Basic eDp5']) {
       const answer = await ask(url + path, { method, headers: { authorization } })
-      expect(answer).toMatchObject({ status: 401, code: 'unauthorized' })
+      expect(answer).toMatchObject({ status: 401, code: 'unauthorized', connection: 'close' })
       expect(answer.text).not.toContain('today')
     }
     expect(get).not.toHaveBeenCalled()
     expect(server.counters).toMatchObject({ refused: 4, served: 0 })
   })
 
-  // B7
-  it('is asked for before the body has arrived', async () => {
+  it('is asked for before the body has arrived (B7)', async () => {
     const { url } = await serving({ secret })
     await using raw = await rawClient(url)
     raw.send(`PUT ${base}scores/Tom HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n`)
     expect(await raw.closed()).toMatch(/^HTTP\/1\.1 401 /)
   })
 
-  // B9
-  it('may be any of a list, so that it can be replaced', async () => {
+  it('may be any of a list, so that it can be replaced (B9)', async () => {
     const { url } = await serving({ secret })
     for (const one of secret) {
       const { client } = clientOf(url, { secret: one })
@@ -116,6 +115,22 @@ describe('the secret', () => {
       code: 'peer-failed',
       message: expect.stringContaining('401 unauthorized'),
     })
+  })
+
+  it('is replaced in the steps that docs/security.md names, process by process, and nobody is refused (B9)', async () => {
+    const [old, fresh] = ['a-secret-of-yesterday', 'a-secret-of-today!'] as const
+    const steps = [[old], [old, fresh], [fresh, old], [fresh]]
+    const servers = await Promise.all(steps.map((accepted) => serving({ secret: accepted })))
+    for (const [i, known] of steps.entries()) {
+      // While some processes are a step ahead, or behind.
+      for (const { url } of servers.slice(Math.max(0, i - 1), i + 2)) {
+        const { client } = clientOf(url, { secret: known })
+        expect((await client.get('scores', 'Tom')).bytes.length).toBe(3)
+      }
+    }
+    expect(servers.map(({ server }) => server.counters.refused)).toEqual([0, 0, 0, 0])
+    const { client } = clientOf(servers[3]?.url as string, { secret: old })
+    await expect(client.get('scores', 'Tom')).rejects.toThrow('401')
   })
 
   it('goes with every kind of request', async () => {
@@ -161,13 +176,13 @@ async function listening(server: Server): Promise<string> {
 }
 
 describe('a limit', () => {
-  // B13
-  it('of requests under way: more are refused as too many, and room is made by those that end', async () => {
+  it('of requests under way: more are refused as too many, and room is made by those that end (B13)', async () => {
     const { held, get } = heldGets()
     const { url, server } = await serving({ limits: { maxRequests: 2 } }, get)
     const running = ['a', 'b'].map((key) => ask(`${url}/_geecache/scores/${key}`))
     await vi.waitFor(() => expect(held.length).toBe(2))
-    expect(await ask(`${url}/_geecache/scores/c`)).toMatchObject({ status: 503, code: 'busy' })
+    const refusal = { status: 503, code: 'busy', connection: 'close' }
+    expect(await ask(`${url}/_geecache/scores/c`)).toMatchObject(refusal)
     expect(held.length).toBe(2)
     expect(server.counters).toMatchObject({ served: 2, refused: 1 })
     held[0]?.answer()
@@ -284,8 +299,7 @@ describe('a limit', () => {
     expect([client.isOut, counters.failures]).toEqual([false, 0])
   })
 
-  // A5
-  it('of a value holds for what comes back from a peer that has another, and nobody is blamed', async () => {
+  it('of a value holds for what comes back from a peer that has another, and nobody is blamed (A5)', async () => {
     const { url } = await serving({}, async () => ({ bytes: Buffer.alloc(1001) }))
     const { client, counters } = clientOf(url, { limits: { maxValueBytes: 1000 } })
     for (let i = 0; i < 3; i++) {
@@ -297,8 +311,7 @@ describe('a limit', () => {
     expect([client.isOut, counters.failures]).toEqual([false, 0])
   })
 
-  // B13
-  it('of connections: more are closed, and counted', async () => {
+  it('of connections: more are closed, and counted (B13)', async () => {
     const { url, server } = await serving({ limits: { maxConnections: 2 } })
     await using first = await rawClient(url)
     await using second = await rawClient(url)
@@ -311,7 +324,24 @@ describe('a limit', () => {
     }
   })
 
-  // B12
+  it('of connections to a peer: calls wait for one that is free', async () => {
+    const { held, get } = heldGets()
+    const { url } = await serving({}, get)
+    const { client } = clientOf(url, { batch: false, limits: { maxConnectionsPerPeer: 2 } })
+    const names = ['a', 'b', 'c', 'd', 'e']
+    const answers = Promise.all(names.map((name) => client.get('scores', name)))
+    const seen: string[] = []
+    while (seen.length < names.length) {
+      await vi.waitFor(() => expect(held.length).toBeGreaterThan(0))
+      expect(held.length).toBeLessThanOrEqual(2)
+      const [first] = held.splice(0, 1)
+      seen.push(first?.key ?? '')
+      first?.answer()
+    }
+    await answers
+    expect(seen.sort()).toEqual(names)
+  })
+
   it.each<[string, HTTPPoolOptions['limits'], string]>([
     [
       'headers',
@@ -323,14 +353,14 @@ describe('a limit', () => {
       { headersTimeoutMs: 200, requestTimeoutMs: 300 },
       'PUT /_geecache/scores/Tom HTTP/1.1\r\nhost: x\r\ncontent-type: application/octet-stream\r\ncontent-length: 1000\r\n\r\n',
     ],
-  ])('of time: who sends his %s drop by drop is cut off', async (_, limits, beginning) => {
+  ])('of time: who sends his %s drop by drop is cut off (B12)', async (_, limits, beginning) => {
     const { url } = await serving({ limits })
     await using raw = await rawClient(url)
     const began = performance.now()
     raw.send(beginning)
     const drip = setInterval(() => raw.send('x'), 50)
     try {
-      expect(await raw.closed()).toMatch(/^HTTP\/1\.1 408 /)
+      expect(await raw.closed()).toMatch(/^HTTP\/1\.1 408 [\s\S]*geecache-code: too-slow\r\n/)
     } finally {
       clearInterval(drip)
     }
@@ -338,15 +368,14 @@ describe('a limit', () => {
     expect(performance.now() - began).toBeLessThan(15_000)
   })
 
-  // B3
-  it('of a path: far too long a key is refused', async () => {
+  it('of a path: far too long a key is refused (B3)', async () => {
     const { url } = await serving()
     await using raw = await rawClient(url)
     raw.send(`GET /_geecache/scores/${'x'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`)
-    expect(await raw.closed()).toMatch(/^HTTP\/1\.1 431 /)
+    expect(await raw.closed()).toMatch(/^HTTP\/1\.1 431 [\s\S]*geecache-code: too-large\r\n/)
   })
 
-  it('that the caller sets to his wait ends the load', async () => {
+  it('that the caller sets to his wait ends the load (A11)', async () => {
     const { held, get } = heldGets()
     const { url } = await serving({}, get)
     const answer = await ask(`${url}/_geecache/scores/Tom`, { headers: { 'geecache-timeout-ms': '20' } })
@@ -362,7 +391,8 @@ describe('a limit', () => {
     const answer = server.peers.answer.bind(server.peers)
     vi.spyOn(server.peers, 'answer').mockImplementation((message) => {
       const header = (name: string) => (name === 'geecache-timeout-ms' ? '20' : message.header(name))
-      return answer({ ...message, header })
+      const { method, path, isGone, signal } = message
+      return answer({ method, path, isGone, signal, header, body: (maxBytes) => message.body(maxBytes) })
     })
     const outcomes = await Promise.allSettled(['a', 'b'].map((key) => client.get('scores', key)))
     for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: { code: 'peer-timeout' } })
@@ -373,7 +403,6 @@ describe('a limit', () => {
 
 describe('a request that is none', () => {
   const get = 'GET /_geecache/scores/Tom HTTP/1.1\r\nhost: x\r\n'
-  // B11
   it.each([
     ['a length and chunks', `${get}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`],
     ['two lengths', `${get}content-length: 5\r\ncontent-length: 6\r\n\r\nhello`],
@@ -383,14 +412,26 @@ describe('a request that is none', () => {
     ['chunks that are none', `${get}transfer-encoding: chunked\r\n\r\nzz\r\n`],
     ['no HTTP', 'hello\r\n\r\n'],
     ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
-  ])('with %s is refused, and its connection closed', async (_, text) => {
+  ])('with %s is refused, and its connection closed (B11)', async (_, text) => {
     const { url } = await serving()
     await using raw = await rawClient(url)
     raw.send(text)
-    expect(await raw.closed()).toMatch(/^HTTP\/1\.1 400 /)
+    expect(await raw.closed()).toMatch(/^HTTP\/1\.1 400 [\s\S]*geecache-code: bad-request\r\n/)
   })
 
-  // B5
+  it('behind one whose answer has begun is not answered, for that would be a part of the other answer', async () => {
+    const { held, get } = heldGets()
+    const { url } = await serving({}, get)
+    await using raw = await rawClient(url)
+    const ask = 'content-type: application/vnd.geecache.ask+json\r\ncontent-length: 9\r\n\r\n["a","b"]'
+    raw.send(`POST /_geecache/scores HTTP/1.1\r\nhost: x\r\n${ask}`)
+    await vi.waitFor(() => expect(held.length).toBe(2))
+    held[0]?.answer('630')
+    await raw.until('630')
+    raw.send('hello\r\n\r\n')
+    expect(await raw.closed()).not.toContain('400')
+  })
+
   it.each([
     '/_geecache/../etc/passwd',
     '/_geecache/%2e%2e/%2e%2e/etc/passwd',
@@ -401,7 +442,7 @@ describe('a request that is none', () => {
     '/x/../_geecache/scores/Tom',
     '/_geecache\\scores\\Tom',
     '*',
-  ])('for %s finds nothing', async (path) => {
+  ])('for %s finds nothing (B5)', async (path) => {
     const { url } = await serving()
     await using raw = await rawClient(url)
     raw.send(`GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`)

@@ -59,6 +59,13 @@ describe('a mailgun peer that is asked', () => {
     expect(client.isOut).toBe(false)
   })
 
+  it('that is one of ours is taken at its word, not at its status', async () => {
+    const { client } = await foreignPeer(() =>
+      response('503 No\ngeecache-protocol: 1\ngeecache-code: load-timeout\ncontent-length: 2', 'no'),
+    )
+    await expect(client.get('users', 'k1')).rejects.toMatchObject({ code: 'load-timeout' })
+  })
+
   it.each([
     ['cut in the middle', vectors.hello.slice(0, -2)],
     ['of some other kind', '3c68746d6c3e'],

@@ -26,7 +26,7 @@ export interface RawRequest {
 /** Starts a peer that calls `answer` for every request that arrives. */
 export async function rawPeer(
   answer: (socket: Socket, requestLine: string, request: RawRequest) => void,
-  port = 0,
+  { host = '127.0.0.1', port = 0 }: { readonly host?: string; readonly port?: number } = {},
 ): Promise<RawPeer> {
   const requests: string[] = []
   const sockets = new Set<Socket>()
@@ -49,10 +49,10 @@ export async function rawPeer(
       }
     })
   })
-  server.listen(port, '127.0.0.1')
+  server.listen(port, host)
   await once(server, 'listening')
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://${host}:${(server.address() as AddressInfo).port}`,
     requests,
     sockets,
     get accepted() {

@@ -1,6 +1,7 @@
 import type { PeerGetter } from '@geecache/core'
 import { LoopWatch } from '../src/loop-watch.ts'
-import { type HTTPPoolOptions, resolveOptions } from '../src/options.ts'
+import type { HTTPPoolOptions } from '../src/options.ts'
+import { resolveOptions } from '../src/resolve-options.ts'
 import { NodeServer } from '../src/server/node-server.ts'
 import { PeerServer } from '../src/server/peer-server.ts'
 import { newPoolCounters, type PoolCounters } from '../src/stats.ts'
@@ -26,5 +27,11 @@ const nothing = async () => {}
 
 /** A group that answers gets with `get`, and does nothing else unless told so. */
 export function localPeer(get: PeerGetter['get'], rest: Partial<PeerGetter> = {}): Required<PeerGetter> {
-  return { name: 'local', get, set: nothing, remove: nothing, clear: nothing, ...rest }
+  const ask: Required<PeerGetter>['ask'] = (group, key, answer, request) => {
+    get(group, key, request).then(
+      (value) => answer.succeed(value),
+      (error) => answer.fail(error),
+    )
+  }
+  return { name: 'local', get, ask, set: nothing, remove: nothing, clear: nothing, ...rest }
 }

@@ -1,10 +1,12 @@
+import { Server } from 'node:net'
 import { Group, text } from '@geecache/core'
 import { buildConnector, Client, request } from 'undici'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { HTTPPool } from '../src/http-pool.ts'
 import type { HTTPPoolOptions, TLSOptions } from '../src/options.ts'
 import { type Authority, newAuthority } from './certificates.ts'
 import { newClient } from './client.ts'
+import { rawClient } from './raw-client.ts'
 
 let ours: Authority
 let foreign: Authority
@@ -89,8 +91,7 @@ describe('peers with certificates', () => {
     expect(pool.stats.served).toBe(0)
   })
 
-  // A14
-  it('ask nobody whose certificate is for another host', async () => {
+  it('ask nobody whose certificate is for another host (A14)', async () => {
     const { url, pool, port } = await serving(await ours.issue('cache-1.example', 'localhost'))
     await expect(answer(url, await ours.issue(...local))).rejects.toMatchObject({
       code: 'peer-failed',
@@ -114,6 +115,16 @@ describe('peers with certificates', () => {
     expect(port).toBeGreaterThan(0)
   })
 
+  it('serve at the port of https where their URL names none', async () => {
+    const pool = new HTTPPool('https://127.0.0.1', { tls: await ours.issue(...local) })
+    closers.push(() => pool.close())
+    const listen = vi.spyOn(Server.prototype, 'listen').mockImplementation(() => {
+      throw new Error('enough')
+    })
+    await expect(pool.listen()).rejects.toThrow('enough')
+    expect(listen).toHaveBeenCalledWith(443, '127.0.0.1')
+  })
+
   it('have https in their URLs, all of them', async () => {
     const tls = await ours.issue(...local)
     expect(() => new HTTPPool('http://127.0.0.1:8001', { tls })).toThrow('peers with certificates need https')
@@ -123,6 +134,13 @@ describe('peers with certificates', () => {
       'peers with certificates need https',
     )
     expect(() => new HTTPPool('https://127.0.0.1:8001')).toThrow('https needs the option tls')
+  })
+
+  it('do not wait long for somebody who never says hello (B12)', async () => {
+    const { port } = await serving(await ours.issue(...local), { limits: { headersTimeoutMs: 100 } })
+    await using silent = await rawClient(`http://127.0.0.1:${port}`)
+    // By default node waits for two minutes.
+    expect(await silent.closed()).toBe('')
   })
 
   it('do not understand plain HTTP', async () => {

@@ -34,9 +34,8 @@ const key = fc.oneof(
 )
 
 describe('a key between two peers', () => {
-  // B1
   it.each(['geecache', 'groupcache', 'mailgun'] as const)(
-    'arrives as it was, byte for byte, alone or among others: %s',
+    'arrives as it was, byte for byte, alone or among others: %s (B1)',
     async (dialect) => {
       const { text } = await pair(echo, { dialect })
       await fc.assert(

@@ -17,6 +17,8 @@ export interface PeerSettings {
   readonly pool?: Readonly<Record<string, unknown>>
   /** Whether the pool serves on its own server (`listen`), rather than in one of the program's. Default: false. */
   readonly ownServer?: boolean
+  /** Whether its getter goes on when nobody waits for it any more. Default: false. */
+  readonly isDeaf?: boolean
 }
 
 /** What became of a call of the group. */
@@ -99,6 +101,8 @@ export interface Control {
   stall(ms: number): void
   /** Leaves the cluster as an application would when it stops: milliseconds it took. */
   leave(): number
+  /** Goes on without this process, until nothing keeps it alive any more; it can be told nothing after that. */
+  letGo(): void
 }
 
 /** A call of {@link Control} as it travels over IPC. */

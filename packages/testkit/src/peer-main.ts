@@ -17,7 +17,8 @@ process.on('warning', (warning) => warnings.push(String(warning)))
 void main(JSON.parse(process.argv[2] as string))
 
 async function main(settings: PeerSettings): Promise<void> {
-  const { originUrl, host = '127.0.0.1', port = 0, groupName = 'values', ownServer = false } = settings
+  const { originUrl, host = '127.0.0.1', port = 0, groupName = 'values' } = settings
+  const { ownServer = false, isDeaf = false } = settings
   const running = { gets: 0, loads: 0, requests: 0 }
 
   const server = createServer()
@@ -37,7 +38,7 @@ async function main(settings: PeerSettings): Promise<void> {
       running.loads++
       try {
         const query = new URLSearchParams({ key, peer: self })
-        const response = await fetch(`${originUrl}/?${query}`, { signal })
+        const response = await fetch(`${originUrl}/?${query}`, isDeaf ? {} : { signal })
         if (response.status === 404) throw new NotFoundError(`${key} is nowhere`)
         if (!response.ok) throw new Error(await response.text())
         return await response.text()
@@ -127,11 +128,16 @@ async function main(settings: PeerSettings): Promise<void> {
       if (!ownServer) {
         const closed = once(server, 'close')
         server.close()
-        server.closeIdleConnections()
+        // All have their answers; what is left was dialled, and never used.
+        server.closeAllConnections()
         await closed
       }
       await group.close()
       return performance.now() - began
+    },
+    letGo: () => {
+      process.removeAllListeners('disconnect')
+      setImmediate(() => process.disconnect())
     },
   }
   process.on('message', async ({ id, name, args }: Call) => {

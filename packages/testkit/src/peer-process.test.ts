@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Origin } from './origin.ts'
 import { PeerProcess } from './peer-process.ts'
 
@@ -59,6 +59,14 @@ describe('a peer process', () => {
     const began = performance.now()
     await peer.tell('stats')
     expect(performance.now() - began).toBeGreaterThan(200)
+  })
+
+  it('ends by itself once it has left and is let go', async () => {
+    await peer.tell('get', 'Tom')
+    await peer.tell('leave')
+    // It may be gone before it has answered.
+    await peer.tell('letGo').catch(() => {})
+    await vi.waitFor(() => expect(peer.hasEnded).toBe(true), { timeout: 60_000 })
   })
 
   it('makes traffic, and says what became of it', async () => {

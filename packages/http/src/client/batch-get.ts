@@ -15,7 +15,7 @@ import { WholeAnswer } from './whole-answer.ts'
 
 /** Who sent a batch, and hears what becomes of it. */
 export interface BatchSender {
-  /** Its connection is free again. */
+  /** Nothing of it is on its way: it has ended, or what it still waits for is with the origin. May be said again. */
   landed(batch: BatchGet): void
   /** The peer does not know what a batch is: these gets have to travel alone. */
   sendAlone(gets: readonly PendingGet[]): void
@@ -86,8 +86,13 @@ export class BatchGet implements Carrier, Receiver {
   }
 
   data(chunk: Buffer): void {
-    if (this.#frames === undefined) this.#refusal?.data(chunk)
-    else this.#frames.read(chunk)
+    if (this.#frames === undefined) {
+      this.#refusal?.data(chunk)
+      return
+    }
+    this.#frames.read(chunk)
+    // A peer sends at once what it has in memory. It may take long to load the rest, but that keeps nobody else waiting.
+    if (this.#frames.isBetweenFrames && this.#frames.left > 0) this.#sender.landed(this)
   }
 
   end(): void {

@@ -104,21 +104,38 @@ describe('Breaker', () => {
     expect(probed).toBe(1)
   })
 
-  it('starts from the beginning when it opens again', async () => {
-    breaker.open()
-    for (let i = 0; i < 3; i++) {
-      await vi.advanceTimersByTimeAsync(1000)
-      await answer(false)
-    }
-    await vi.advanceTimersByTimeAsync(1000)
+  it.each([
+    ['hard', 2],
+    ['soft', 5],
+  ] as const)(
+    'opens again at the first failure of a peer that answers probes alone, and goes on with its intervals: %s (A3)',
+    async (failure, times) => {
+      fail(failure, times)
+      for (const delayMs of [200, 400, 800, 1000]) {
+        await vi.advanceTimersByTimeAsync(delayMs - 1)
+        expect(probes.length).toBe(0)
+        await vi.advanceTimersByTimeAsync(1)
+        await answer(true)
+        expect(breaker.isOpen).toBe(false)
+        fail(failure, 1)
+        expect(breaker.isOpen).toBe(true)
+      }
+    },
+  )
+
+  it('starts from the beginning once a call has succeeded', async () => {
+    fail('hard', 2)
+    await vi.advanceTimersByTimeAsync(200)
+    await answer(false)
+    await vi.advanceTimersByTimeAsync(400)
     await answer(true)
-    // One failure more would do if the old ones counted.
+    breaker.succeed()
     fail('hard', 1)
     expect(breaker.isOpen).toBe(false)
     fail('hard', 1)
     expect(breaker.isOpen).toBe(true)
     await vi.advanceTimersByTimeAsync(200)
-    expect(probed).toBe(5)
+    expect(probed).toBe(3)
   })
 
   it('is closed by any call that succeeds, and probes no more', async () => {

@@ -15,14 +15,18 @@ export interface BreakerOptions {
  * Leaves a peer alone that fails, and finds out when it is back.
  *
  * Closed, as it is at first, it lets calls through. So many failures in a row open it: nobody calls the peer any more but
- * a probe, at growing intervals, of which the first that succeeds closes it. A call that went through all the same, and
- * succeeded, closes it too.
+ * a probe, at growing intervals, of which the first that succeeds closes it. The peer is on probation then: if the next
+ * call fails, it opens again at once, and goes on with its intervals, for a peer may answer probes and nothing else. The
+ * first call that succeeds ends the probation; one that went through while it was open closes it, too.
  */
 export class Breaker {
   readonly #options: BreakerOptions
   readonly #mayOpen: () => boolean
   readonly #probe: () => Promise<boolean>
+  /** In a row, those before a probe that succeeded included. */
   readonly #failures = { hard: 0, soft: 0 }
+  /** Milliseconds until the next probe. */
+  #delayMs: number
   #timer: ReturnType<typeof setTimeout> | undefined
   #isOpen = false
   #ended = false
@@ -30,6 +34,7 @@ export class Breaker {
   /** `mayOpen` says whether one more peer may be left alone; `probe` whether the peer answers. */
   constructor(options: BreakerOptions, mayOpen: () => boolean, probe: () => Promise<boolean>) {
     this.#options = options
+    this.#delayMs = options.minDelayMs
     this.#mayOpen = mayOpen
     this.#probe = probe
   }
@@ -39,10 +44,11 @@ export class Breaker {
     return this.#isOpen
   }
 
-  /** The peer has answered. */
+  /** The peer has answered a call. */
   succeed(): void {
     this.#failures.hard = 0
     this.#failures.soft = 0
+    this.#delayMs = this.#options.minDelayMs
     if (this.#isOpen) this.#close()
   }
 
@@ -58,7 +64,7 @@ export class Breaker {
   open(): void {
     if (this.#isOpen || this.#ended || !this.#mayOpen()) return
     this.#isOpen = true
-    this.#probeLater(this.#options.minDelayMs)
+    this.#probeLater()
   }
 
   /** Ends, without a timer left; lets calls through. */
@@ -73,18 +79,19 @@ export class Breaker {
     this.#timer = undefined
   }
 
-  #probeLater(delayMs: number): void {
+  #probeLater(): void {
     // Up to half as long again, so that peers that have lost the same one do not all come back to it at once.
-    const timer = setTimeout(() => void this.#tryProbe(delayMs), delayMs * (1 + Math.random() / 2))
-    this.#timer = timer.unref()
+    const delayMs = this.#delayMs * (1 + Math.random() / 2)
+    this.#delayMs = Math.min(2 * this.#delayMs, this.#options.maxDelayMs)
+    this.#timer = setTimeout(() => void this.#tryProbe(), delayMs).unref()
   }
 
-  async #tryProbe(delayMs: number): Promise<void> {
+  async #tryProbe(): Promise<void> {
     const timer = this.#timer
     const answers = await this.#probe()
     // It has closed meanwhile, and perhaps opened again, with probes of its own.
     if (this.#timer !== timer) return
-    if (answers) this.succeed()
-    else this.#probeLater(Math.min(2 * delayMs, this.#options.maxDelayMs))
+    if (answers) this.#close()
+    else this.#probeLater()
   }
 }

@@ -67,6 +67,7 @@ export class Connections {
 
   /** Ends when running requests have. */
   async close(): Promise<void> {
+    if (this.#pool.destroyed) return
     await Promise.all([this.#pool.close(), ...this.#fresh.values()])
   }
 

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { newClient } from '../../test/client.ts'
@@ -42,6 +43,11 @@ describe('HTTPClient', () => {
   it('reads the time left to live', async () => {
     const { ttlMs } = await ask(response(`${ok}\ncontent-length: 3\ngeecache-ttl-ms: 1500`, '630'))
     expect(ttlMs).toBe(1500)
+  })
+
+  it.each(['-1', 'NaN', 'Infinity', 'many', ''])('makes nothing of a rate of %j', async (rate) => {
+    const value = await ask(response(`${ok}\ncontent-length: 3\ngeecache-qps: ${rate}`, '630'))
+    expect(value.qps ?? 0).toBe(0)
   })
 
   it('reads the origin’s word with its code and message', async () => {
@@ -94,9 +100,14 @@ describe('HTTPClient', () => {
       response('500 Oh\ntransfer-encoding: chunked', `2710\r\n${'x'.repeat(10_000)}\r\n`),
       'answered 500 xxx',
     ],
+    [
+      'a time to live that is none',
+      response(`${ok}\ncontent-length: 3\ngeecache-ttl-ms: soon`, '630'),
+      'answered with "soon" for a time to live',
+    ],
     ['no HTTP', (socket: Socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n'), 'could not be asked'],
     ['a hang-up', (socket: Socket) => socket.destroy(), 'could not be asked'],
-  ])('takes %s for a failure of the peer', async (_, answer, complaint) => {
+  ])('takes %s for a failure of the peer (A4, A5, A7)', async (_, answer, complaint) => {
     await expect(ask(answer)).rejects.toMatchObject({
       code: 'peer-failed',
       message: expect.stringContaining(complaint),
@@ -112,7 +123,11 @@ describe('HTTPClient', () => {
   })
 
   it('tells a peer of a value, and of keys to drop, some at a time', async () => {
-    await using peer = await rawPeer(response('204 No Content\ngeecache-protocol: 1'))
+    const heads: string[] = []
+    await using peer = await rawPeer((socket, _, { head }) => {
+      heads.push(head)
+      response('204 No Content\ngeecache-protocol: 1')(socket)
+    })
     const client = newClient(peer.url, { ...options, limits: { maxBodyBytes: 18_000 } })
     await client.set('scores', 'Tom', { bytes: new Uint8Array(), ttlMs: 500 })
     await client.remove(
@@ -128,6 +143,22 @@ describe('HTTPClient', () => {
       'POST /_geecache/scores HTTP/1.1',
       'POST /_geecache/scores HTTP/1.1',
     ])
+    for (const head of heads) expect(head).toMatch(/\r\ngeecache-timeout-ms: \d+/)
+    await client.close()
+  })
+
+  it('blames nobody for an answer to a change that is too long, and reads no more of it', async () => {
+    await using peer = await rawPeer((socket, line) => {
+      if (line.startsWith('GET')) response('204 No Content\ngeecache-protocol: 1')(socket)
+      else response(`${ok}\ngeecache-protocol: 1\ncontent-length: 2000`, 'x'.repeat(1500))(socket)
+    })
+    const client = newClient(peer.url, { ...options, breaker: { hardFailures: 1 } })
+    const change = client.set('scores', 'Tom', { bytes: new Uint8Array() })
+    await expect(change).rejects.toMatchObject({
+      code: 'peer-failed',
+      message: expect.stringContaining('1000'),
+    })
+    expect(client.isOut).toBe(false)
     await client.close()
   })
 
@@ -153,7 +184,7 @@ describe('HTTPClient', () => {
     ['never answers', () => {}],
     ['stops in the middle of its value', response(`${ok}\ncontent-length: 3`, '6')],
     ['sends a byte now and then', (socket: Socket) => drip(socket)],
-  ])('gives up on a peer that %s, and never uses the connection again', async (_, answer) => {
+  ])('gives up on a peer that %s, and never uses the connection again (A2, A3)', async (_, answer) => {
     await using peer = await rawPeer(answer)
     const client = newClient(peer.url, { ...options, timeoutMs: 50 })
     await expect(client.get('scores', 'Tom')).rejects.toMatchObject({
@@ -163,6 +194,22 @@ describe('HTTPClient', () => {
     await allClosed(peer)
     await client.close()
   })
+
+  it.each(['the deadline', 'the caller'])(
+    'gives up on a change when it is time for %s, and never uses the connection again (A2)',
+    async (who) => {
+      const caller = new AbortController()
+      await using peer = await rawPeer((socket, line) => {
+        if (line.startsWith('GET')) response('204 No Content\ngeecache-protocol: 1')(socket)
+        else if (who === 'the caller') caller.abort(new Error('left'))
+      })
+      const client = newClient(peer.url, { ...options, timeoutMs: who === 'the caller' ? 10_000 : 50 })
+      const change = client.set('scores', 'Tom', { bytes: new Uint8Array(1) }, { signal: caller.signal })
+      await expect(change).rejects.toThrow(who === 'the caller' ? 'left' : 'did not answer within 50 ms')
+      await allClosed(peer)
+      await client.close()
+    },
+  )
 
   it('leaves a peer alone that is late, unless it was only asked what it has in memory', async () => {
     await using peer = await rawPeer(() => {})
@@ -176,6 +223,62 @@ describe('HTTPClient', () => {
     await expect(client.get('scores', 'Tom')).rejects.toMatchObject({ code: 'peer-timeout' })
     expect(client.isOut).toBe(true)
     await client.destroy()
+  })
+
+  it('asks once what a peer is, however many want to know, and again if it could not say', async () => {
+    let answers = false
+    const absent = response('404 No\ngeecache-protocol: 1\ngeecache-code: not-cached\ncontent-length: 0')
+    await using peer = await rawPeer((socket) => (answers ? absent(socket) : socket.destroy()))
+    const client = newClient(peer.url, { ...options, handover: { timeoutMs: 10_000 } })
+    const askForAll = () =>
+      Promise.allSettled(['a', 'b', 'c'].map((key) => client.get('scores', key, { onlyIfCached: true })))
+    expect(await askForAll()).toMatchObject(Array(3).fill({ reason: { code: 'peer-failed' } }))
+    expect(peer.requests).toEqual(['GET /_geecache/ HTTP/1.1'])
+    answers = true
+    expect(await askForAll()).toMatchObject(Array(3).fill({ reason: { code: 'not-cached' } }))
+    expect(peer.requests.filter((line) => line === 'GET /_geecache/ HTTP/1.1').length).toBe(2)
+    expect(peer.requests.length).toBe(5)
+    await client.close()
+  })
+
+  it('leaves nothing on a signal that outlives the call', async () => {
+    await using peer = await rawPeer((socket, line) => {
+      const answer = line.startsWith('GET /_geecache/scores') ? `${ok}\ncontent-length: 3` : '204 No Content'
+      response(
+        `${answer}\ngeecache-protocol: 1`,
+        line.startsWith('GET /_geecache/scores') ? '630' : '',
+      )(socket)
+    })
+    const client = newClient(peer.url, options)
+    const { signal } = new AbortController()
+    for (let i = 0; i < 3; i++) {
+      await client.get('scores', 'Tom', { signal })
+      await client.set('scores', 'Tom', { bytes: new Uint8Array() }, { signal })
+      await client.get('scores', 'Tom', { signal, onlyIfCached: true })
+    }
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+    await client.close()
+  })
+
+  it('never sends what was given up while it waited for a connection', async () => {
+    let answer: () => void = () => {}
+    await using peer = await rawPeer((socket, line) => {
+      const now = () => response(`${ok}\ncontent-length: 3`, '630')(socket)
+      if (line.includes('first')) answer = now
+      else now()
+    })
+    const client = newClient(peer.url, { ...options, batch: false, limits: { maxConnectionsPerPeer: 1 } })
+    const caller = new AbortController()
+    const first = client.get('scores', 'first')
+    const second = client.get('scores', 'second', { signal: caller.signal })
+    await peer.saw(1)
+    caller.abort(new Error('left'))
+    await expect(second).rejects.toThrow('left')
+    const third = client.get('scores', 'third')
+    answer()
+    await Promise.all([first, third])
+    expect(peer.requests.map((line) => line.split(/[/ ]/)[4])).toEqual(['first', 'third'])
+    await client.close()
   })
 
   it('leaves at once when the caller does, with his reason', async () => {

@@ -1,5 +1,6 @@
 import {
   GeeCacheError,
+  type PeerAnswer,
   type PeerGetter,
   type PeerRequest,
   type PeerValue,
@@ -7,17 +8,16 @@ import {
   type SetRequest,
 } from '@geecache/core'
 import { type Drop, dropType, splitKeys } from '../wire/drop.ts'
-import { rawType, reservationHeader, timeoutHeader, ttlHeader } from '../wire/headers.ts'
+import { rawType, reservationHeader, ttlHeader } from '../wire/headers.ts'
 import { formatMilliseconds } from '../wire/milliseconds.ts'
 import { formatGroupPath, formatPath, pathHeaders } from '../wire/path.ts'
 import type { Call } from './connections.ts'
-import type { Mortal } from './deadlines.ts'
 import { Gatherer } from './gatherer.ts'
+import { inquire } from './inquiry.ts'
 import { LoneGet } from './lone-get.ts'
 import { type LinkContext, type LinkOptions, PeerLink } from './peer-link.ts'
 import { PendingGet } from './pending-get.ts'
 import { judgeRefusal } from './refused.ts'
-import { type Answer, TooLongError, WholeAnswer } from './whole-answer.ts'
 
 /** A remote peer: asks its server over HTTP. */
 export class HTTPClient implements PeerGetter {
@@ -25,6 +25,7 @@ export class HTTPClient implements PeerGetter {
   readonly name: string
   readonly #link: PeerLink
   readonly #gatherer: Gatherer | undefined
+  #recognizing: Promise<unknown> | undefined
 
   constructor(url: string, options: LinkOptions, context: Omit<LinkContext, 'probe'>) {
     this.name = url
@@ -38,22 +39,50 @@ export class HTTPClient implements PeerGetter {
   }
 
   get(group: string, key: string, request?: PeerRequest): Promise<PeerValue> {
-    if (request?.signal?.aborted) return Promise.reject(request.signal.reason)
-    if (request?.onlyIfCached && this.#link.isOurs !== true) return this.#getIfOurs(group, key, request)
-    const get = new PendingGet(this.#link, group, key, request)
-    if (this.#gatherer === undefined || get.onlyIfCached || this.#link.isOurs === false) {
-      new LoneGet(this.#link, get, () => {})
+    return new Promise((resolve, reject) => {
+      this.ask(group, key, { succeed: resolve, fail: reject }, request)
+    })
+  }
+
+  ask(group: string, key: string, answer: PeerAnswer, request?: PeerRequest): void {
+    const { signal, onlyIfCached = false } = request ?? {}
+    const { isOurs } = this.#link
+    if (signal?.aborted) {
+      answer.fail(signal.reason)
+    } else if (!group.isWellFormed() || !key.isWellFormed()) {
+      // No path can hold it. A group has checked that; but this may be called without one.
+      answer.fail(new GeeCacheError('invalid-key', 'group and key must not hold a lone surrogate'))
+    } else if (onlyIfCached && isOurs !== true) {
+      this.#askIfOurs(group, key, answer, request)
     } else {
-      this.#gatherer.add(get)
+      const get = new PendingGet(this.#link, { group, key, answer, request })
+      if (this.#gatherer === undefined || onlyIfCached || isOurs === false) {
+        new LoneGet(this.#link, get, () => {})
+      } else {
+        this.#gatherer.add(get)
+      }
     }
-    return get.promise
   }
 
   /** A peer that is none of ours would load what it is only asked for if it has it in memory. */
-  async #getIfOurs(group: string, key: string, request: PeerRequest): Promise<PeerValue> {
-    if (this.#link.isOurs === undefined) await this.#ask(this.#probe, request)
-    if (this.#link.isOurs === true) return this.get(group, key, request)
-    throw new GeeCacheError('not-cached', `peer ${this.name} is none of ours: it can't tell what it has`)
+  #askIfOurs(group: string, key: string, answer: PeerAnswer, request: PeerRequest | undefined): void {
+    const recognition = this.#link.isOurs === undefined ? this.#recognition() : Promise.resolve()
+    recognition.then(
+      () => {
+        if (this.#link.isOurs === true) return this.ask(group, key, answer, request)
+        const message = `peer ${this.name} is none of ours: it can't tell what it has`
+        return answer.fail(new GeeCacheError('not-cached', message))
+      },
+      (error) => answer.fail(error),
+    )
+  }
+
+  /** One probe, however many want to know at a time what the peer is: a process that starts asks for many keys at once. */
+  #recognition(): Promise<unknown> {
+    this.#recognizing ??= inquire(this.#link, this.#probe, { onlyIfCached: true }).finally(() => {
+      this.#recognizing = undefined
+    })
+    return this.#recognizing
   }
 
   async set(group: string, key: string, value: PeerValue, request?: SetRequest): Promise<void> {
@@ -110,14 +139,14 @@ export class HTTPClient implements PeerGetter {
 
   /** Whether the peer is one of ours; asks it unless that is known: what was not may have become one. */
   async #isOurs(request: PeerRequest | undefined): Promise<boolean> {
-    if (this.#link.isOurs !== true) await this.#ask(this.#probe, request)
+    if (this.#link.isOurs !== true) await inquire(this.#link, this.#probe, request)
     return this.#link.isOurs === true
   }
 
   /** Whether the peer answers at all, and is not about to leave. */
   async #answers(): Promise<boolean> {
     try {
-      const { status } = await this.#ask(this.#probe, undefined)
+      const { status } = await inquire(this.#link, this.#probe, undefined)
       return status === 204 || (!this.#link.isOurs && status < 500)
     } catch {
       return false
@@ -134,56 +163,8 @@ export class HTTPClient implements PeerGetter {
 
   /** Sends a request that is answered with `status`; rejects for any other. */
   async #tell(call: Call, status: number, request: PeerRequest | undefined): Promise<void> {
-    const answer = await this.#ask(call, request)
+    const answer = await inquire(this.#link, call, request)
     if (answer.status !== status) throw judgeRefusal(this.#link, answer)
     this.#link.answered()
-  }
-
-  /** Sends a request and reads the whole answer, whatever it says, within the deadline. */
-  #ask(call: Call, request: PeerRequest | undefined): Promise<Answer> {
-    const link = this.#link
-    const signal = request?.signal
-    const deadlines = request?.onlyIfCached ? link.handoverDeadlines : link.deadlines
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason)
-      const settle = (outcome: () => void) => {
-        deadlines.delete(mortal)
-        signal?.removeEventListener('abort', leave)
-        outcome()
-      }
-      const askedAt = performance.now()
-      const mortal: Mortal = {
-        deadlineMs: 0,
-        earlier: undefined,
-        later: undefined,
-        expire: () => {
-          end()
-          settle(() => reject(link.late(deadlines, askedAt)))
-        },
-      }
-      const leave = () => {
-        end()
-        settle(() => reject(signal?.reason))
-      }
-      const receiver = new WholeAnswer(link.options.maxValueBytes, (outcome) => {
-        settle(() => {
-          if (outcome instanceof TooLongError) {
-            reject(link.error(outcome.message, outcome))
-            return
-          }
-          if (outcome instanceof Error) {
-            reject(link.failed(`could not be asked: ${outcome.message}`, outcome))
-            return
-          }
-          link.recognize(outcome.headers)
-          resolve(outcome)
-        })
-      })
-      deadlines.add(mortal)
-      signal?.addEventListener('abort', leave)
-      const timeout = [timeoutHeader, String(deadlines.leftMs(mortal))]
-      const headers = [...link.headers, ...timeout, ...call.headers]
-      const end = link.connections.send({ ...call, headers }, receiver)
-    })
   }
 }

@@ -1,4 +1,4 @@
-import type { PeerRequest, PeerValue } from '@geecache/core'
+import type { PeerAnswer, PeerRequest, PeerValue } from '@geecache/core'
 import type { Deadlines, Mortal } from './deadlines.ts'
 import type { PeerLink } from './peer-link.ts'
 
@@ -8,33 +8,36 @@ export interface Carrier {
   leave(get: PendingGet): void
 }
 
+/** What is asked, and who is told. */
+export interface GetParts {
+  readonly group: string
+  readonly key: string
+  readonly answer: PeerAnswer
+  readonly request: PeerRequest | undefined
+}
+
 /** One caller who waits for the value of one key: he has his answer, his deadline and his signal for himself. */
-export class PendingGet implements Mortal {
+export class PendingGet implements Mortal, PeerAnswer {
   readonly group: string
   readonly key: string
   readonly onlyIfCached: boolean
-  readonly promise: Promise<PeerValue>
   /** The request it travels in, as soon as there is one. */
   carrier: Carrier | undefined
   deadlineMs = 0
   earlier: Mortal | undefined
   later: Mortal | undefined
   readonly #link: PeerLink
+  readonly #answer: PeerAnswer
   readonly #signal: AbortSignal | undefined
-  #resolve!: (value: PeerValue) => void
-  #reject!: (error: unknown) => void
   #settled = false
 
-  constructor(link: PeerLink, group: string, key: string, request: PeerRequest | undefined) {
+  constructor(link: PeerLink, { group, key, answer, request }: GetParts) {
     this.#link = link
     this.group = group
     this.key = key
     this.onlyIfCached = request?.onlyIfCached === true
+    this.#answer = answer
     this.#signal = request?.signal
-    this.promise = new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-    })
     this.deadlines.add(this)
     this.#signal?.addEventListener('abort', this)
   }
@@ -48,11 +51,11 @@ export class PendingGet implements Mortal {
   }
 
   succeed(value: PeerValue): void {
-    if (this.#settle()) this.#resolve(value)
+    if (this.#settle()) this.#answer.succeed(value)
   }
 
   fail(error: unknown): void {
-    if (this.#settle()) this.#reject(error)
+    if (this.#settle()) this.#answer.fail(error)
   }
 
   /** The deadline has passed. */
@@ -69,7 +72,7 @@ export class PendingGet implements Mortal {
   #abandon(reason: () => unknown): void {
     if (!this.#settle()) return
     this.carrier?.leave(this)
-    this.#reject(reason())
+    this.#answer.fail(reason())
   }
 
   #settle(): boolean {

@@ -20,8 +20,7 @@ describe('WholeAnswer', () => {
     expect(outcomes).toEqual([{ status: 200, headers: { a: 'b' }, body: Buffer.from(text) }])
   })
 
-  // A5
-  it('refuses a value longer than allowed when the first byte too many arrives', () => {
+  it('refuses a value longer than allowed when the first byte too many arrives (A5)', () => {
     const { answer, outcomes } = collect(3)
     answer.start(200, {})
     answer.data(Buffer.from('630'))

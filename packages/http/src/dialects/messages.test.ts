@@ -107,8 +107,7 @@ describe('a GetResponse', () => {
     expect(() => decodeGetResponse(bytesOf(text))).toThrow()
   })
 
-  // A6
-  it('is read or refused, whatever the bytes are, and is no larger than they are', () => {
+  it('is read or refused, whatever the bytes are, and is no larger than they are (A6)', () => {
     const mutated = fc
       .tuple(fc.constantFrom(...Object.values(vectors).slice(1)), fc.nat(), fc.nat(255))
       .map(([text, place, byte]) => {

@@ -1,8 +1,9 @@
-import type { PeerGetter, PeerValue } from '@geecache/core'
+import type { PeerAnswer, PeerGetter, PeerValue } from '@geecache/core'
 import type { Dialect } from '../dialects/dialect.ts'
 import { framesType } from '../wire/ask.ts'
-import { refusalFrame, valueHead, writeValueHead } from '../wire/frames.ts'
+import { refusalFrame, valueHead, viewOf, writeValueHead } from '../wire/frames.ts'
 import { bodyReply, type Reply, refusalOf, valueTooLarge, type Write } from './reply.ts'
+import type { Wait } from './wait.ts'
 
 // A longer value is written as it is; shorter ones are copied into one piece with their neighbours.
 const copiedBytes = 16 * 2 ** 10
@@ -11,65 +12,107 @@ interface BatchContext {
   readonly dialect: Dialect
   /** Headers that say what the answer is to. */
   readonly echo: string[]
-  readonly signal: AbortSignal
+  readonly wait: Wait
   readonly maxValueBytes: number
 }
 
-type Answer = { readonly index: number; readonly value?: PeerValue; readonly error?: unknown }
-
 /**
- * Answers many keys in frames, each as soon as it is ready. What is ready within the tick makes up the head of the
- * answer, and all of it if nothing has to be waited for.
+ * Answers many keys in frames, each as soon as it is ready. What is in memory makes up the head of the answer, and all of
+ * it if nothing has to be waited for.
  */
 export function batchReply(
-  local: PeerGetter,
+  local: Required<PeerGetter>,
   group: string,
   keys: readonly string[],
-  { dialect, echo, signal, maxValueBytes }: BatchContext,
-): Promise<Reply> {
-  return new Promise((resolve) => {
-    let ready: Answer[] = []
-    let left = keys.length
-    let wake: (() => void) | undefined
-    let scheduled = false
-    const take = () => {
-      const frames = framesOf(ready, dialect, maxValueBytes)
-      ready = []
-      return frames
+  context: BatchContext,
+): Reply | Promise<Reply> {
+  return new BatchReply(context, keys.length).ask(local, group, keys)
+}
+
+class BatchReply {
+  readonly #context: BatchContext
+  /** What has been answered and not been written yet. */
+  #ready: Answer[] = []
+  #left: number
+  #wake: (() => void) | undefined
+
+  constructor(context: BatchContext, keys: number) {
+    this.#context = context
+    this.#left = keys
+  }
+
+  ask(local: Required<PeerGetter>, group: string, keys: readonly string[]): Reply | Promise<Reply> {
+    const { wait } = this.#context
+    for (let i = 0; i < keys.length; i++) local.ask(group, keys[i] as string, new Answer(this, i), wait)
+    if (this.#left === 0) return this.#begin()
+    wait.signal.addEventListener('abort', () => this.#wake?.(), { once: true })
+    return this.#beginLater()
+  }
+
+  add(answer: Answer): void {
+    this.#ready.push(answer)
+    this.#left--
+    if (this.#wake === undefined) return
+    // Once for all that comes in this tick.
+    process.nextTick(this.#wake)
+    this.#wake = undefined
+  }
+
+  #begin(): Reply {
+    const { echo } = this.#context
+    return bodyReply(framesType, echo, this.#take(), this.#left === 0 ? undefined : this.#rest)
+  }
+
+  async #beginLater(): Promise<Reply> {
+    // A tick for what is on its way already, if nothing is here yet.
+    if (this.#ready.length === 0) await this.#more()
+    return this.#begin()
+  }
+
+  /** Writes what is not ready at once. */
+  readonly #rest = async (write: Write): Promise<void> => {
+    for (;;) {
+      for (const chunk of this.#take()) await write(chunk)
+      if (this.#context.wait.signal.aborted || (this.#left === 0 && this.#ready.length === 0)) return
+      if (this.#ready.length === 0) await this.#more()
     }
-    const rest = async (write: Write) => {
-      for (;;) {
-        for (const chunk of take()) await write(chunk)
-        if (signal.aborted || (left === 0 && ready.length === 0)) return
-        if (ready.length > 0) continue
-        await new Promise<void>((done) => {
-          wake = done
-        })
-      }
-    }
-    // The first time it makes the reply, later it wakes the rest of it.
-    let flush = () => {
-      flush = () => wake?.()
-      resolve(bodyReply(framesType, echo, take(), left === 0 ? undefined : rest))
-    }
-    const add = (answer: Answer) => {
-      ready.push(answer)
-      left--
-      if (scheduled) return
-      scheduled = true
-      process.nextTick(() => {
-        scheduled = false
-        flush()
-      })
-    }
-    signal.addEventListener('abort', () => wake?.(), { once: true })
-    for (const [index, key] of keys.entries()) {
-      local.get(group, key, { signal }).then(
-        (value) => add({ index, value }),
-        (error) => add({ index, error }),
-      )
-    }
-  })
+  }
+
+  #more(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve
+    })
+  }
+
+  #take(): Uint8Array[] {
+    const { dialect, maxValueBytes } = this.#context
+    const frames = framesOf(this.#ready, dialect, maxValueBytes)
+    this.#ready = []
+    return frames
+  }
+}
+
+/** What has become of one key. */
+class Answer implements PeerAnswer {
+  readonly index: number
+  value: PeerValue | undefined
+  error: unknown
+  readonly #reply: BatchReply
+
+  constructor(reply: BatchReply, index: number) {
+    this.#reply = reply
+    this.index = index
+  }
+
+  succeed(value: PeerValue): void {
+    this.value = value
+    this.#reply.add(this)
+  }
+
+  fail(error: unknown): void {
+    this.error = error
+    this.#reply.add(this)
+  }
 }
 
 /** The frames of some answers, in few pieces. */
@@ -90,7 +133,7 @@ function framesOf(answers: readonly Answer[], dialect: Dialect, maxValueBytes: n
       pieces.push(refusalFrame(index, valueTooLarge))
     } else if (value.bytes.length > copiedBytes) {
       const head = Buffer.allocUnsafe(valueHead)
-      writeValueHead(head, 0, index, value)
+      writeValueHead(viewOf(head), 0, index, value)
       pieces.push(head, value.bytes)
     } else {
       small.push(answer)
@@ -103,9 +146,10 @@ function framesOf(answers: readonly Answer[], dialect: Dialect, maxValueBytes: n
 
 function copied(answers: readonly Answer[], bytes: number): Uint8Array {
   const piece = Buffer.allocUnsafe(bytes)
+  const view = viewOf(piece)
   let at = 0
   for (const { index, value } of answers as readonly { index: number; value: PeerValue }[]) {
-    writeValueHead(piece, at, index, value)
+    writeValueHead(view, at, index, value)
     piece.set(value.bytes, at + valueHead)
     at += valueHead + value.bytes.length
   }

@@ -56,6 +56,9 @@ function messageOf(request: Request, path: string, signal: AbortSignal): Message
     method: request.method,
     path,
     signal,
+    get isGone() {
+      return signal.aborted
+    },
     header: (name) => request.headers.get(name) ?? undefined,
     body: (maxBytes) => readBody(request, maxBytes),
   }

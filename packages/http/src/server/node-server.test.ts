@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { GeeCacheError, NotFoundError, type PeerGetter } from '@geecache/core'
 import { request } from 'undici'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { localPeer, newServer as serverWith } from '../../test/server.ts'
 
 const newServer = () => serverWith({ limits: { maxValueBytes: 1000 } })
@@ -54,7 +54,7 @@ describe('NodeServer', () => {
     expect((await ask(`${url}/_geecache/scores/a%2Fb%20c%2Bd%3F`)).text).toBe('scores:a/b c+d?')
   })
 
-  it('says why there is no value, in a code and a message, without a stack', async () => {
+  it('says why there is no value, in a code and a message, without a stack (B6)', async () => {
     const { url } = await listening(async (_, key) => {
       if (key === 'kkk') throw new NotFoundError('kkk not exist')
       throw new GeeCacheError('load-failed', 'disk on fire\r\nset-cookie: x', { cause: new Error('secret') })
@@ -98,10 +98,24 @@ describe('NodeServer', () => {
     ['GET', '/_geecache/__proto__/Tom', 404, 'group-unknown'],
     ['DELETE', '/_geecache/scores/Tom', 405, 'method-not-allowed'],
     ['POST', '/_geecache/scores/Tom', 405, 'method-not-allowed'],
-  ] as const)('answers %s %s with %i %s', async (method, path, status, code) => {
+  ] as const)('answers %s %s with %i %s (B4, B5, B14)', async (method, path, status, code) => {
     const { url } = await listening(async () => ({ bytes: new Uint8Array() }))
     const answer = await ask(url + path, method)
     expect([answer.status, answer.headers['geecache-code']]).toEqual([status, code])
+  })
+
+  it.each([
+    ['0', 400, 'version-unknown'],
+    ['2', 400, 'version-unknown'],
+    ['', 400, 'version-unknown'],
+    ['1', 200, undefined],
+  ])('answers a request in version %j of the protocol with %i', async (version, status, code) => {
+    const get = vi.fn(async () => ({ bytes: new Uint8Array() }))
+    const { url } = await listening(get)
+    const answer = await request(`${url}/_geecache/scores/Tom`, { headers: { 'geecache-protocol': version } })
+    await answer.body.dump()
+    expect([answer.statusCode, answer.headers['geecache-code']]).toEqual([status, code])
+    expect(get).toHaveBeenCalledTimes(status === 200 ? 1 : 0)
   })
 
   it('hands the group a value that is set, with its time to live', async () => {
@@ -127,10 +141,11 @@ describe('NodeServer', () => {
       ['scores', 'Tom', '632', 500, 'a'],
     ])
     expect(await put('x'.repeat(1001))).toEqual([413, 'too-large'])
+    expect(await put('633', { 'geecache-ttl-ms': 'soon' })).toEqual([400, 'bad-request'])
     expect(sets.length).toBe(2)
   })
 
-  it('hands the group the keys to drop, and the round', async () => {
+  it('hands the group the keys to drop, and the round (B10)', async () => {
     const drops: unknown[] = []
     const { url } = await listening(async () => ({ bytes: new Uint8Array() }), {
       remove: async (group, keys, { round, reservation }) =>

@@ -5,23 +5,16 @@ import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import { GeeCacheError } from '@geecache/core'
 import type { HTTPPoolLimits, TLSOptions } from '../options.ts'
 import type { PoolCounters } from '../stats.ts'
-import type { Message, PeerServer } from './peer-server.ts'
+import { Exchange } from './exchange.ts'
+import type { PeerServer } from './peer-server.ts'
 import { type Reply, refusalReply } from './reply.ts'
+import { answerUnreadable } from './unreadable.ts'
 
 // Longer than a client keeps a connection that it does not use, so that it is the client who hangs up: a server
 // that does might cross a request on its way.
 const keepAliveTimeout = 65_000
 // How soon a request is ended that takes too long: by default node looks every 30 seconds.
 const connectionsCheckingInterval = 500
-
-/** A request of a peer that is being answered. */
-interface Running {
-  readonly response: ServerResponse
-  readonly caller: AbortController
-  /** Called when the answer is on its way as a whole, or its connection gone. */
-  end(): void
-  readonly ended: Promise<void>
-}
 
 /** Serves peers through node:http, on a server of its own or mounted in that of an application. */
 export class NodeServer {
@@ -30,7 +23,9 @@ export class NodeServer {
   readonly #tls: TLSOptions | undefined
   readonly #counters: PoolCounters
   /** What runs, by connection: one that dies takes all with it, of which node tells only the first. */
-  readonly #running = new Map<Socket, Set<Running>>()
+  readonly #running = new Map<Socket, Set<Exchange>>()
+  /** Called when nothing runs any more, once this is closed. */
+  #onIdle: (() => void) | undefined
   #server: Server | undefined
   /** Settles when the server listens, or can't. */
   #bound: Promise<unknown> | undefined
@@ -55,15 +50,11 @@ export class NodeServer {
     const path = originalUrl ?? (request.url as string)
     if (!this.#peers.serves(path)) {
       if (next !== undefined) next()
-      else void write(response, refusalReply(pathUnknown)).catch(() => response.destroy())
+      else answer(new Exchange(request, response, path), refusalReply(pathUnknown))
       return
     }
-    const running = this.#follow(request.socket, response)
-    const message = messageOf(request, path, running.caller.signal)
-    this.#answer(message, response)
-      // Somebody else has begun to answer, or the connection is gone: there is nobody to tell.
-      .catch(() => response.destroy())
-      .finally(running.end)
+    const exchange = this.#follow(request, response, path)
+    answer(exchange, this.#peers.answer(exchange))
   }
 
   /** Serves on a socket of its own. Rejects when the address can't be bound, or it listens, or was closed. */
@@ -99,7 +90,7 @@ export class NodeServer {
     const closed = server?.listening === true && once(server, 'close')
     if (server !== undefined) NetServer.prototype.close.call(server)
     const cut = setTimeout(() => this.#cut(), drainMs)
-    await Promise.all([...this.#running.values()].flatMap((some) => [...some]).map(({ ended }) => ended))
+    await this.#idle()
     clearTimeout(cut)
     // Connections that were kept for requests that can't come any more.
     server?.close(() => {})
@@ -124,116 +115,89 @@ export class NodeServer {
     const server: Server =
       this.#tls === undefined
         ? createServer(options, handle)
-        : createTLSServer({ ...options, ...this.#tls, requestCert: true, rejectUnauthorized: true }, handle)
+        : createTLSServer(
+            {
+              ...options,
+              ...this.#tls,
+              requestCert: true,
+              rejectUnauthorized: true,
+              handshakeTimeout: headersTimeoutMs,
+            },
+            handle,
+          )
     server.maxConnections = maxConnections
+    server.on('clientError', (error, socket) => {
+      const answers = [...(this.#running.get(socket as Socket) ?? [])]
+      answerUnreadable(
+        error,
+        socket,
+        answers.some(({ hasBegun }) => hasBegun),
+      )
+    })
     server.on('drop', () => {
       this.#counters.connectionsDropped++
     })
     return server
   }
 
-  #follow(socket: Socket, response: ServerResponse): Running {
-    const caller = new AbortController()
+  #follow(request: IncomingMessage, response: ServerResponse, path: string): Exchange {
+    const { socket } = request
+    const exchange = new Exchange(request, response, path)
     // It will not tell any more.
-    if (socket.destroyed) caller.abort()
-    let onEnded: () => void = () => {}
-    const ended = new Promise<void>((resolve) => {
-      onEnded = resolve
-    })
+    if (socket.destroyed) return exchange
     const all = this.#running.get(socket) ?? this.#followSocket(socket)
-    const running: Running = {
-      response,
-      caller,
-      ended,
-      end: () => {
-        all.delete(running)
-        onEnded()
-      },
-    }
-    all.add(running)
-    return running
+    all.add(exchange)
+    response.once('close', () => {
+      if (!response.writableFinished) exchange.hangUp()
+      this.#end(all, exchange)
+    })
+    return exchange
   }
 
-  #followSocket(socket: Socket): Set<Running> {
-    const all = new Set<Running>()
+  #followSocket(socket: Socket): Set<Exchange> {
+    const all = new Set<Exchange>()
     this.#running.set(socket, all)
+    // Some rounds of the loop before it closes.
+    socket.once('end', () => {
+      for (const exchange of all) if (exchange.isGone) exchange.hangUp()
+    })
     socket.once('close', () => {
       this.#running.delete(socket)
-      for (const { caller, end } of all) {
-        caller.abort()
-        end()
+      for (const exchange of all) {
+        exchange.hangUp()
+        this.#end(all, exchange)
       }
     })
     return all
   }
 
+  /** The answer is on its way as a whole, or its connection gone. */
+  #end(all: Set<Exchange>, exchange: Exchange): void {
+    all.delete(exchange)
+    if (this.#onIdle !== undefined && !this.#isBusy) this.#onIdle()
+  }
+
+  get #isBusy(): boolean {
+    return [...this.#running.values()].some(({ size }) => size > 0)
+  }
+
+  async #idle(): Promise<void> {
+    if (!this.#isBusy) return
+    await new Promise<void>((resolve) => {
+      this.#onIdle = resolve
+    })
+  }
+
   #cut(): void {
     for (const [socket, all] of this.#running) if (all.size > 0) socket.destroy()
   }
-
-  async #answer(message: Message, response: ServerResponse): Promise<void> {
-    await write(response, await this.#peers.answer(message))
-  }
 }
 
-function messageOf(request: IncomingMessage, path: string, signal: AbortSignal): Message {
-  return {
-    method: request.method as string,
-    path,
-    signal,
-    header: (name) => request.headers[name] as string | undefined,
-    body: (maxBytes) => readBody(request, maxBytes),
-  }
-}
-
-/** The whole body of a request; undefined if it has more than `maxBytes`. */
-async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = []
-  let length = 0
-  // What is left unread may not cost the connection, on which the refusal has to travel.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    length += chunk.length
-    if (length > maxBytes) break
-    chunks.push(chunk)
-  }
-  if (length > maxBytes) {
-    request.resume()
-    return undefined
-  }
-  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)
-}
-
-/** Resolves when all of a reply is on its way, or its connection gone. */
-async function write(response: ServerResponse, { status, headers, body, rest }: Reply): Promise<void> {
-  if (response.destroyed) return
-  response.writeHead(status, headers)
-  if (rest === undefined && body.length <= 1) {
-    response.end(body[0])
-  } else {
-    response.cork()
-    for (const chunk of body) response.write(chunk)
-    response.uncork()
-    await rest?.((chunk) => {
-      if (response.destroyed || response.write(chunk)) return undefined
-      return drained(response)
-    })
-    response.end()
-  }
-  if (!response.writableFinished) await finished(response)
-}
-
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    response.once('drain', resolve)
-    response.once('close', resolve)
-  })
-}
-
-function finished(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    response.once('finish', resolve)
-    response.once('close', resolve)
-  })
+/** Answers with `reply`; if somebody else has begun to, or the connection is gone, there is nobody to tell. */
+function answer(exchange: Exchange, reply: Reply | Promise<Reply>): void {
+  Promise.resolve(reply)
+    .then((made) => exchange.answer(made))
+    .catch(() => exchange.destroy())
 }
 
 const pathUnknown = { status: 404, code: 'path-unknown', message: 'no peer is served here' }

@@ -5,11 +5,33 @@ import type { PoolCounters } from '../stats.ts'
 import { askType, parseAsk } from '../wire/ask.ts'
 import { dropType, parseDrop } from '../wire/drop.ts'
 import { echoOf } from '../wire/echo.ts'
-import { echoHeader, onlyIfCached, rawType, reservationHeader, ttlHeader } from '../wire/headers.ts'
+import {
+  echoHeader,
+  onlyIfCached,
+  protocolHeader,
+  protocolVersion,
+  rawType,
+  reservationHeader,
+  ttlHeader,
+} from '../wire/headers.ts'
 import { parseMilliseconds } from '../wire/milliseconds.ts'
 import { parsePath, type Target } from '../wire/path.ts'
-import { busyCode, type Refusal } from '../wire/refusal.ts'
+import type { Refusal } from '../wire/refusal.ts'
 import { batchReply } from './batch-reply.ts'
+import {
+  badBody,
+  badList,
+  badPath,
+  badTtl,
+  busy,
+  groupUnknown,
+  leaving,
+  methodNotAllowed,
+  tooLarge,
+  unauthorized,
+  versionUnknown,
+  wrongType,
+} from './refusals.ts'
 import { doneReply, type Reply, refusalOf, refusalReply, valueReply, valueTooLarge } from './reply.ts'
 import { SecretCheck } from './secret.ts'
 import { Wait } from './wait.ts'
@@ -22,7 +44,9 @@ export interface Message {
   header(name: string): string | undefined
   /** The whole body; undefined if it is longer than `maxBytes`. */
   body(maxBytes: number): Promise<Buffer | undefined>
-  /** Aborts when the caller has hung up. */
+  /** Whether the caller has hung up. */
+  readonly isGone: boolean
+  /** Aborts when he does; may be made only when it is asked for. */
   readonly signal: AbortSignal
 }
 
@@ -41,7 +65,7 @@ interface GroupRequest {
   readonly message: Message
   readonly local: Required<PeerGetter>
   readonly group: string
-  readonly signal: AbortSignal
+  readonly wait: Wait
 }
 
 /** The server side: answers peers from the groups it was given, whatever server they came through. */
@@ -86,8 +110,8 @@ export class PeerServer {
     if (!this.#secret.admits(message.header('authorization'))) {
       return this.#refuse(unauthorized, [...hangUp, 'www-authenticate', 'Bearer'])
     }
-    if (this.#isLeaving) return this.#refuse(this.#leaving, hangUp)
-    if (this.#running >= this.#options.maxRequests) return this.#refuse(this.#busy, hangUp)
+    if (this.#isLeaving) return this.#refuse(leaving(this.#options.dialect), hangUp)
+    if (this.#running >= this.#options.maxRequests) return this.#refuse(busy(this.#options.dialect), hangUp)
     this.#running++
     this.#counters.served++
     const wait = new Wait(message)
@@ -97,9 +121,9 @@ export class PeerServer {
       isRunning = false
       wait.end()
     }
-    const reply = await this.#answerWithin(message, wait.signal)
+    const reply = await this.#answerWithin(message, wait)
     const { rest } = reply
-    if (rest === undefined || wait.signal.aborted) {
+    if (rest === undefined || wait.isOver) {
       end()
       return reply
     }
@@ -108,23 +132,25 @@ export class PeerServer {
     return { ...reply, rest: (write) => rest(write).finally(end) }
   }
 
-  async #answerWithin(message: Message, signal: AbortSignal): Promise<Reply> {
+  async #answerWithin(message: Message, wait: Wait): Promise<Reply> {
     // Whoever has given up while this process was away has hung up by now, which is noticed in the loop's next round.
-    if (this.#watch.isLate) {
+    if (this.#watch.isCatchingUp) {
       await nextRound()
       await nextRound()
     }
     try {
       // Nobody hears this.
-      if (signal.aborted) return doneReply()
-      return await this.#route(message, signal)
+      if (wait.isOver) return doneReply()
+      return await this.#route(message, wait)
     } catch (error) {
       return refusalReply(refusalOf(error, this.#options.dialect))
     }
   }
 
-  async #route(message: Message, signal: AbortSignal): Promise<Reply> {
+  async #route(message: Message, wait: Wait): Promise<Reply> {
     const { basePath, dialect } = this.#options
+    const version = message.header(protocolHeader)
+    if (version !== undefined && version !== protocolVersion) return refusalReply(versionUnknown)
     const target = parsePath(message.path, basePath, dialect.plusIsSpace)
     if (target === 'malformed') return refusalReply(badPath)
     const { group, key } = target as Target
@@ -137,7 +163,7 @@ export class PeerServer {
     }
     const local = this.#groups.get(group)
     if (local === undefined) return this.#answerForNone(message, group)
-    const request = { message, local, group, signal }
+    const request = { message, local, group, wait }
     if (key === undefined) return this.#answerGroup(request)
     if (message.method === 'GET') return this.#get(request, key)
     return message.method === 'PUT' ? this.#set(request, key) : this.#delete(request, key)
@@ -152,15 +178,12 @@ export class PeerServer {
   #answerForNone(message: Message, group: string): Reply {
     if (message.method === 'POST' && message.header('content-type') === dropType) return doneReply()
     if (message.method === 'DELETE') return doneReply(200)
-    const status = this.#options.dialect.statusOf('group-unknown')
-    const said = `there is no group ${JSON.stringify(group.slice(0, 100))} here`
-    return refusalReply({ status, code: 'group-unknown', message: said })
+    return refusalReply(groupUnknown(this.#options.dialect, group))
   }
 
-  async #get({ message, local, group, signal }: GroupRequest, key: string): Promise<Reply> {
+  async #get({ message, local, group, wait }: GroupRequest, key: string): Promise<Reply> {
     const fromMemory = message.header('cache-control') === onlyIfCached
-    const request = fromMemory ? { signal, onlyIfCached: true } : { signal }
-    const value = await local.get(group, key, request)
+    const value = await local.get(group, key, fromMemory ? { onlyIfCached: true } : wait)
     if (value.bytes.length > this.#options.maxValueBytes) return refusalReply(valueTooLarge)
     return valueReply(value, this.#options.dialect, [echoHeader, echoOf(group, key)])
   }
@@ -201,7 +224,7 @@ export class PeerServer {
   }
 
   async #answerGroup(request: GroupRequest): Promise<Reply> {
-    const { message, local, group, signal } = request
+    const { message, local, group, wait } = request
     const type = message.header('content-type')
     if (type !== askType && type !== dropType) return refusalReply(wrongType)
     const { maxBodyBytes, maxKeys, maxValueBytes, dialect } = this.#options
@@ -209,26 +232,15 @@ export class PeerServer {
     if (body === undefined) return refusalReply(tooLarge)
     if (type === askType) {
       const keys = parseAsk(body.toString(), maxKeys)
-      if (keys === undefined)
-        return refusalReply({ ...badBody, message: `it must be a list of 1 to ${maxKeys} keys` })
+      if (keys === undefined) return refusalReply(badList(maxKeys))
       const echo = [echoHeader, echoOf(group, keys[0] as string)]
-      return batchReply(local, group, keys, { dialect, echo, signal, maxValueBytes })
+      return batchReply(local, group, keys, { dialect, echo, wait, maxValueBytes })
     }
     const drop = parseDrop(body.toString())
     if (drop === undefined) return refusalReply(badBody)
     const { round, keys, reservation } = drop
     await (keys === 'all' ? local.clear(group, { round }) : local.remove(group, keys, { round, reservation }))
     return doneReply()
-  }
-
-  get #leaving(): Refusal {
-    const status = this.#options.dialect.statusOf('closed')
-    return { status, code: 'closed', message: 'this peer is leaving' }
-  }
-
-  get #busy(): Refusal {
-    const status = this.#options.dialect.statusOf('overloaded')
-    return { status, code: busyCode, message: 'there are too many requests under way' }
   }
 
   #refuse(refusal: Refusal, headers: string[] = []): Reply {
@@ -242,22 +254,3 @@ function nextRound(): Promise<void> {
 }
 
 const hangUp = ['connection', 'close']
-
-function methodNotAllowed(methods: string): Refusal {
-  return { status: 405, code: 'method-not-allowed', message: `only ${methods} here` }
-}
-
-const unauthorized: Refusal = { status: 401, code: 'unauthorized', message: 'the secret is missing or wrong' }
-const badPath: Refusal = { status: 400, code: 'bad-request', message: 'the path must be {base}{group}/{key}' }
-const badBody: Refusal = { status: 400, code: 'bad-request', message: 'the body makes no sense' }
-const badTtl: Refusal = {
-  status: 400,
-  code: 'bad-request',
-  message: `${ttlHeader} must be whole milliseconds`,
-}
-const wrongType: Refusal = {
-  status: 415,
-  code: 'bad-request',
-  message: 'the media type is none that is taken here',
-}
-const tooLarge: Refusal = { status: 413, code: 'too-large', message: 'the body is too large' }

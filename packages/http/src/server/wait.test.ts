@@ -10,7 +10,9 @@ afterEach(() => {
 function waitFor(timeout: string | undefined, hangUp = new AbortController()) {
   const header = (name: string) => (name === 'geecache-timeout-ms' ? timeout : undefined)
   const body = async () => undefined
-  const wait = new Wait({ method: 'GET', path: '/', header, body, signal: hangUp.signal })
+  const { signal } = hangUp
+  const isGone = signal.aborted
+  const wait = new Wait({ method: 'GET', path: '/', header, body, isGone, signal })
   return { wait, hangUp }
 }
 

@@ -1,4 +1,4 @@
-import { GeeCacheError } from '@geecache/core'
+import { GeeCacheError, type PeerRequest } from '@geecache/core'
 import { timeoutHeader } from '../wire/headers.ts'
 import { parseMilliseconds } from '../wire/milliseconds.ts'
 import type { Message } from './peer-server.ts'
@@ -6,27 +6,50 @@ import type { Message } from './peer-server.ts'
 const longestTimer = 2 ** 31 - 1
 
 /** How long a caller waits: until he hangs up, or the time is over that he has given us. */
-export class Wait {
-  readonly signal: AbortSignal
-  readonly #hungUp: AbortSignal
-  readonly #leave: () => void
-  readonly #timer: ReturnType<typeof setTimeout> | undefined
+export class Wait implements PeerRequest {
+  readonly #message: Message
+  readonly #untilMs: number
+  #controller: AbortController | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #ended = false
 
   constructor(message: Message) {
-    const controller = new AbortController()
-    this.signal = controller.signal
-    this.#hungUp = message.signal
-    this.#leave = () => controller.abort()
-    const giveUp = () => controller.abort(new GeeCacheError('peer-timeout', 'the caller’s time is over'))
-    if (this.#hungUp.aborted) this.#leave()
-    this.#hungUp.addEventListener('abort', this.#leave)
-    const timeoutMs = parseMilliseconds(message.header(timeoutHeader) ?? '')
-    this.#timer = timeoutMs === undefined ? undefined : setTimeout(giveUp, Math.min(timeoutMs, longestTimer))
+    this.#message = message
+    const timeoutMs = parseMilliseconds(message.header(timeoutHeader) ?? '') ?? Number.POSITIVE_INFINITY
+    this.#untilMs = performance.now() + timeoutMs
+  }
+
+  /** Whether nobody waits any more. */
+  get isOver(): boolean {
+    return this.#message.isGone || performance.now() >= this.#untilMs
+  }
+
+  /** Aborts when it is over. Made when it is asked for: an answer from memory needs none, and costs less than one. */
+  get signal(): AbortSignal {
+    this.#controller ??= this.#watch()
+    return this.#controller.signal
   }
 
   /** He has his answer. */
   end(): void {
+    this.#ended = true
+    if (this.#controller === undefined) return
     clearTimeout(this.#timer)
-    this.#hungUp.removeEventListener('abort', this.#leave)
+    this.#message.signal.removeEventListener('abort', this.#leave)
   }
+
+  #watch(): AbortController {
+    const controller = new AbortController()
+    if (this.#ended) return controller
+    const { signal } = this.#message
+    if (signal.aborted) controller.abort()
+    signal.addEventListener('abort', this.#leave)
+    if (this.#untilMs === Number.POSITIVE_INFINITY) return controller
+    const leftMs = Math.max(0, this.#untilMs - performance.now())
+    const giveUp = () => controller.abort(new GeeCacheError('peer-timeout', 'the caller’s time is over'))
+    this.#timer = setTimeout(giveUp, Math.min(leftMs, longestTimer))
+    return controller
+  }
+
+  readonly #leave = (): void => this.#controller?.abort()
 }

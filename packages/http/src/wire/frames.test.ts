@@ -1,7 +1,7 @@
 import type { PeerValue } from '@geecache/core'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { FrameError, FrameReader, refusalFrame, valueHead, writeValueHead } from './frames.ts'
+import { FrameError, FrameReader, refusalFrame, valueHead, viewOf, writeValueHead } from './frames.ts'
 import { longestMessage } from './refusal.ts'
 
 const maxBytes = 1000
@@ -11,7 +11,7 @@ type Answer = { readonly value: PeerValue } | { readonly code: string; readonly 
 function frameOf(index: number, answer: Answer): Buffer {
   if ('code' in answer) return refusalFrame(index, answer)
   const head = Buffer.alloc(valueHead)
-  writeValueHead(head, 0, index, answer.value)
+  writeValueHead(viewOf(head), 0, index, answer.value)
   return Buffer.concat([head, answer.value.bytes])
 }
 
@@ -89,8 +89,7 @@ describe('FrameReader', () => {
     expect(no.toString('hex')).toBe(`01${'00000001'}${'0000001a'}${hex('{"code":"a","message":"b"}')}`)
   })
 
-  // A6
-  it('takes any bytes for frames, or throws FrameError, and nothing else', () => {
+  it('takes any bytes for frames, or throws FrameError, and nothing else (A6)', () => {
     const kind = fc.integer({ min: 0, max: 2 })
     const looksLikeFrames = fc
       .array(fc.tuple(kind, fc.nat(4), fc.nat(40), fc.uint8Array({ maxLength: 60 })), { maxLength: 6 })
@@ -117,8 +116,7 @@ describe('FrameReader', () => {
     )
   })
 
-  // A6
-  it('notices, or rightly reads, frames of which some bytes were changed', () => {
+  it('notices, or rightly reads, frames of which some bytes were changed (A6)', () => {
     const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 3 })
     fc.assert(
       fc.property(answers, changes, (all, some) => {
@@ -134,8 +132,7 @@ describe('FrameReader', () => {
     )
   })
 
-  // A6
-  it('notices frames that end anywhere but at the end', () => {
+  it('notices frames that end anywhere but at the end (A6)', () => {
     fc.assert(
       fc.property(answers, fc.nat(), (all, place) => {
         const data = framesOf(all)
@@ -174,7 +171,7 @@ describe('FrameReader', () => {
     ['a refusal that is null', complaint('null'), 'does not say what it is'],
     ['a refusal without a code', complaint('{"message":""}'), 'does not say what it is'],
     ['a refusal without words', complaint('{"code":"a","message":1}'), 'does not say what it is'],
-  ])('refuses %s', (_, data, message) => {
+  ])('refuses %s (A6)', (_, data, message) => {
     expect(() => read([data], 2)).toThrow(FrameError)
     expect(() => read([data], 2)).toThrow(message)
   })
@@ -196,7 +193,7 @@ describe('FrameReader', () => {
     expect(found.size).toBe(1)
   })
 
-  it('reserves no memory for a length that was only claimed', () => {
+  it('reserves no memory for a length that was only claimed (A6)', () => {
     const claim = Buffer.from('0000000000ffffffff', 'hex')
     const before = process.memoryUsage().arrayBuffers
     const reader = new FrameReader(1, 2 ** 32 - 1, { value: () => {}, refusal: () => {} })

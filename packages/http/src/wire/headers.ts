@@ -3,7 +3,10 @@
  * and is understood without.
  */
 
-/** On every answer: that a peer of ours gave it, which takes batches and removals as well, and in which version. */
+/**
+ * On every answer: that a peer of ours gave it, which takes batches and removals as well, and in which version. A
+ * request need not say it; one that says another version is refused.
+ */
 export const protocolHeader = 'geecache-protocol'
 export const protocolVersion = '1'
 

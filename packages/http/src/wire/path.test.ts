@@ -62,7 +62,7 @@ describe('a peer path', () => {
     '/_geecache/scores/%ff',
     '/_geecache/scores/%ed%a0%80',
     '/_geecache/%c0%af/Tom',
-  ])('makes no sense as %j', (path) => {
+  ])('makes no sense as %j (B2, B5)', (path) => {
     expect(parsePath(path, base, true)).toBe('malformed')
   })
 })

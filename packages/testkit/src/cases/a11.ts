@@ -11,7 +11,7 @@ export const a11: LabCase = {
   metric: 'loads it did for callers who had left',
   bound: { atMost: 0 },
   runs: 20,
-  shortRuns: 2,
+  shortRuns: 1,
   async run(lab) {
     const cluster = await lab.cluster({ size: 3, settings: { pool: { timeoutMs } } })
     const [a, b, owner] = cluster.peers as [

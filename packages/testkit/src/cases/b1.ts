@@ -1,10 +1,7 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { Group, text } from '@geecache/core'
-import { HTTPPool } from '@geecache/http'
 import { openCaller } from '../lab/caller.ts'
 import type { LabCase } from '../lab/case.ts'
+import { serve } from '../lab/serve.ts'
 import type { Random } from '../proxy/random.ts'
 
 /** Keys that a URL would bend. */
@@ -23,19 +20,7 @@ export const b1: LabCase = {
       codec: text(),
       getter: (key) => `got ${key}`,
     })
-    const server = createServer()
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const pool = new HTTPPool(url).register(group)
-    server.on('request', pool.handler)
-    lab.use({
-      async [Symbol.asyncDispose]() {
-        server.closeAllConnections()
-        server.close()
-        await pool.close()
-      },
-    })
+    const { url } = lab.use(await serve(group))
     const caller = lab.use(openCaller(url, { timeoutMs: 10_000 }, { maxBytes: 2 ** 20 }))
     const total = lab.short ? 5000 : 100_000
     let changed = 0

@@ -8,7 +8,7 @@ export const c12: LabCase = {
   metric: 'loads at the origin per get',
   bound: { atMost: 1 },
   runs: 20,
-  shortRuns: 2,
+  shortRuns: 1,
   async run(lab) {
     const cluster = await lab.cluster({ settings: { pool: { timeoutMs: 10_000 } } })
     cluster.origin.isDown = true

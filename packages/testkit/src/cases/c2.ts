@@ -9,7 +9,7 @@ export const c2: LabCase = {
   metric: 'gets that were told anything else',
   bound: { atMost: 0 },
   runs: 20,
-  shortRuns: 2,
+  shortRuns: 1,
   async run(lab) {
     const gate = new Gate()
     const cluster = await lab.cluster({

@@ -31,7 +31,7 @@ export const d17: LabCase = {
       start: { execArgv: ['--expose-gc'] },
     })
     const soak = new Soak(lab, cluster)
-    return soak.run(lab.short ? 25_000 : 600_000)
+    return soak.run(lab.short ? 20_000 : 600_000)
   },
 }
 
@@ -47,6 +47,7 @@ class Soak {
     readonly bytes: [number, number][]
     readonly heap: [number, number][]
   }[]
+  readonly #loads: [number, number][] = []
   #attempts = 0
   #faults = 0
   #isOver = false
@@ -145,9 +146,13 @@ class Soak {
 
   /** Notes how the processes are, every second. */
   async #watch(): Promise<void> {
+    let before = { at: 0, loads: 0 }
     while (!this.#isOver) {
       await pause(this.#lab.short ? 1000 : 5000)
       const at = (nowMs() - this.#began) / 1000
+      const loads = this.#cluster.origin.loads.length
+      this.#loads.push([at, (loads - before.loads) / (at - before.at)])
+      before = { at, loads }
       await Promise.all(
         this.#cluster.peers.map(async (peer, i) => {
           try {
@@ -208,6 +213,12 @@ class Soak {
       logY: true,
       series: [{ name: 'get', points: all.points(this.#began) }],
       marks: this.#marks,
+    })
+    lab.plot({
+      title: 'Loads at the origin',
+      x: 'seconds',
+      y: 'loads per second',
+      series: [{ name: 'loads', points: this.#loads }],
     })
     lab.plot({
       title: 'Memory of the first process',

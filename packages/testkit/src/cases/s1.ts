@@ -1,5 +1,6 @@
 import { keyChoice } from '../key-choice.ts'
 import type { Lab, LabCase } from '../lab/case.ts'
+import { pause } from '../lab/pause.ts'
 import { Simulation } from '../simulation.ts'
 
 const size = 1000
@@ -16,7 +17,6 @@ export const s1: LabCase = {
   runs: 1,
   shortRuns: 1,
   async run(lab) {
-    balance(lab)
     await growth(lab)
     const copies = await hotSpread(lab, undefined)
     const bare = await hotSpread(lab, 0)
@@ -34,40 +34,47 @@ export const s1: LabCase = {
   },
 }
 
-function balance(lab: Lab): void {
-  const shares = new Simulation(size).shares
-  lab.note('part of the keys that the peer with the most owns, by the mean', Math.max(...shares) * size)
-}
-
 /** What gets and changes cost in clusters of growing size. */
 async function growth(lab: Lab): Promise<void> {
-  const sizes = [1, 3, 10, 30, 100, 300, 1000]
+  const sizes = lab.short ? [1, 10, 100, 1000] : [1, 3, 10, 30, 100, 300, 1000]
   const getCosts: [number, number][] = []
   const changeCosts: [number, number][] = []
+  const largest: [number, number][] = []
   for (const peers of sizes) {
     const simulation = new Simulation(peers)
+    largest.push([peers, Math.max(...simulation.shares) * peers])
     const choose = keyChoice(10_000, 1, lab.random)
-    const gets = lab.short ? 10_000 : 100_000
+    const gets = lab.short ? 4000 : 100_000
     for (let i = 0; i < gets / 4; i++)
       await simulation.get(`key-${choose()}`, lab.random, 1000 / (200 * peers))
     const began = performance.now()
     for (let i = 0; i < gets; i++) await simulation.get(`key-${choose()}`, lab.random, 1000 / (200 * peers))
     const us = ((performance.now() - began) * 1000) / gets
-    getCosts.push([Math.log10(peers), us])
-    changeCosts.push([Math.log10(peers), simulation.join(1)])
+    getCosts.push([peers, us])
+    changeCosts.push([peers, simulation.join(1)])
     if (peers === 10) lab.note('µs of a get among 10 peers', us)
     if (peers === 1000) lab.note('µs of a get among 1,000 peers', us)
   }
+  lab.note('part of the keys that the peer with the most owns, by the mean', largest.at(-1)?.[1] as number)
+  lab.plot({
+    title: 'Keys of the peer that owns the most, by the mean',
+    x: 'peers',
+    y: 'times the mean',
+    logX: true,
+    series: [{ name: 'keys', points: largest }],
+  })
   lab.note('ms of a change of the peers among 1,000, in each of them', changeCosts.at(-1)?.[1] as number)
   lab.plot({
     title: 'Cost of a get, all processes together',
-    x: 'peers, power of ten',
+    x: 'peers',
+    logX: true,
     y: 'µs',
     series: [{ name: 'get', points: getCosts }],
   })
   lab.plot({
     title: 'Cost of a change of the peers, in each process',
-    x: 'peers, power of ten',
+    x: 'peers',
+    logX: true,
     y: 'ms',
     series: [{ name: 'change', points: changeCosts }],
   })
@@ -77,7 +84,7 @@ async function growth(lab: Lab): Promise<void> {
 async function hotSpread(lab: Lab, share: number | undefined): Promise<readonly number[]> {
   const simulation = new Simulation(size, share === undefined ? {} : { hot: { share } })
   const choose = keyChoice(50_000, 1, lab.random)
-  const gets = lab.short ? 100_000 : 2_000_000
+  const gets = lab.short ? 20_000 : 2_000_000
   for (let i = 0; i < gets; i++) await simulation.get(`key-${choose()}`, lab.random, msPerGet)
   const { requests } = simulation
   const mean = requests.reduce((sum, count) => sum + count, 0) / size
@@ -89,7 +96,7 @@ async function hotSpread(lab: Lab, share: number | undefined): Promise<readonly 
 
 /** A tenth of the peers is gone, and a tenth comes. */
 async function change(lab: Lab): Promise<number> {
-  const keys = 20_000
+  const keys = lab.short ? 4000 : 20_000
   const simulation = new Simulation(size)
   const choose = keyChoice(keys, 1, lab.random)
   const step = 1000
@@ -101,13 +108,15 @@ async function change(lab: Lab): Promise<number> {
     for (let done = 0; done < count; done += step) {
       const before = simulation.totalLoads
       for (let i = 0; i < step; i++) await simulation.get(`key-${choose()}`, lab.random, msPerGet)
+      // Nothing here waits for the loop, which has signals to heed.
+      await pause(0)
       gets += step
       rates.push([gets / step, simulation.totalLoads - before])
     }
     most = Math.max(most, ...simulation.loads.values())
   }
   for (let i = 0; i < keys; i++) await simulation.get(`key-${i}`, lab.random, msPerGet)
-  const length = lab.short ? 60_000 : 300_000
+  const length = lab.short ? 15_000 : 300_000
   await play(length / 3)
   lab.hold(simulation.totalLoads === keys, `${simulation.totalLoads} loads for ${keys} keys`)
   simulation.forgetLoads()

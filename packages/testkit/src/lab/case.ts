@@ -54,6 +54,7 @@ export interface Plot {
   }[]
   /** What happened when, on the x axis. */
   readonly marks?: readonly { readonly at: number; readonly label: string }[]
+  readonly logX?: boolean
   readonly logY?: boolean
 }
 

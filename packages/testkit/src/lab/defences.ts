@@ -20,14 +20,14 @@ export const defences: readonly Defence[] = [
     means: 'what was on its way when its key was removed is kept all the same',
     patches: [
       {
-        file: 'core/src/lookup.ts',
-        text: 'const isKept = isHot && pass.valid',
-        replacement: 'const isKept = isHot',
+        file: 'core/src/fetch.ts',
+        text: 'if (!isHot || !this.#landing.valid) return',
+        replacement: 'if (!isHot) return',
       },
       {
         file: 'core/src/lookup.ts',
-        text: 'if (pass.valid) this.#holdings.keep(key, entry)',
-        replacement: 'this.#holdings.keep(key, entry)',
+        text: 'if (pass.valid) this.holdings.keep(key, entry)',
+        replacement: 'this.holdings.keep(key, entry)',
       },
     ],
     breaks: ['C4'],
@@ -62,13 +62,18 @@ export const defences: readonly Defence[] = [
     patches: [
       {
         file: 'core/src/fenced-flights.ts',
-        text: 'return this.#flights.do(key, (alone) => this.#start(key, run, alone), { signal })',
-        replacement: 'return this.#start(key, run, signal)',
+        text: 'if (!latest?.valid) return',
+        replacement: 'if (true) return',
       },
       {
         file: 'core/src/fenced-flights.ts',
-        text: 'if (signal === undefined) return this.#flights.do(key, () => this.#start(key, run, undefined))',
+        text: 'latest?.valid ? latest.outcome : ',
         replacement: '',
+      },
+      {
+        file: 'core/src/fenced-flights.ts',
+        text: 'return this.#leavable.do(key, joinOrStart, { signal })',
+        replacement: 'return joinOrStart(signal)',
       },
       {
         file: 'core/src/group.ts',
@@ -83,19 +88,19 @@ export const defences: readonly Defence[] = [
     means: 'what the origin refused is tried again by who asked',
     patches: [
       {
-        file: 'core/src/lookup.ts',
-        text: 'if (signal?.aborted || isOriginError(error)) throw error',
-        replacement: 'if (signal?.aborted) throw error',
+        file: 'core/src/fetch.ts',
+        text: 'if (this.#signal?.aborted || isOriginError(error)) {',
+        replacement: 'if (this.#signal?.aborted) {',
       },
     ],
-    breaks: ['C12'],
+    breaks: ['C12', 'C3'],
   },
   {
     name: 'stand-in',
     means: 'without its owner, each process loads a key for itself',
     patches: [
       {
-        file: 'core/src/lookup.ts',
+        file: 'core/src/fetch.ts',
         text: 'if (failed.size >= mostPeersAsked) return undefined',
         replacement: 'return undefined',
       },
@@ -108,8 +113,18 @@ export const defences: readonly Defence[] = [
     patches: [
       {
         file: 'core/src/local-peer.ts',
-        text: 'await this.#lookup.own(key, request?.signal)',
-        replacement: 'await this.#lookup.find(key, request?.signal)',
+        text: '    this.#lookup\n      .own(key, request?.signal)',
+        replacement: `
+    const owner = this.#holdings.peers?.pickPeer(key)
+    if (owner !== undefined) {
+      this.#lookup.fetch(owner, key, request?.signal).then(
+        (text) => answer.succeed({ bytes: new TextEncoder().encode(text) }),
+        (error) => answer.fail(error),
+      )
+      return
+    }
+    this.#lookup
+      .own(key, request?.signal)`,
       },
     ],
     breaks: ['D2'],
@@ -124,7 +139,7 @@ export const defences: readonly Defence[] = [
         replacement: 'if (this.#running >= Number.POSITIVE_INFINITY) await',
       },
     ],
-    breaks: ['A13'],
+    breaks: ['A13', 'B15', 'C13'],
   },
   {
     name: 'load-timeout',
@@ -136,7 +151,7 @@ export const defences: readonly Defence[] = [
         replacement: 'if (loadTimeoutMs !== null) return this.#ask(key, waiting)',
       },
     ],
-    breaks: ['C2'],
+    breaks: ['C2', 'C10'],
   },
   {
     name: 'budget',
@@ -161,9 +176,9 @@ export const defences: readonly Defence[] = [
     means: 'no copies are kept of what others own',
     patches: [
       {
-        file: 'core/src/lookup.ts',
-        text: 'const isKept = isHot && pass.valid',
-        replacement: 'const isKept = isHot && pass === undefined',
+        file: 'core/src/fetch.ts',
+        text: 'if (!isHot || !this.#landing.valid) return',
+        replacement: 'if (isHot || !isHot) return',
       },
     ],
     breaks: ['D15'],
@@ -178,7 +193,7 @@ export const defences: readonly Defence[] = [
         replacement: '',
       },
     ],
-    breaks: ['A11'],
+    breaks: ['A11', 'A3'],
   },
   {
     name: 'breaker',
@@ -203,6 +218,23 @@ export const defences: readonly Defence[] = [
       },
     ],
     breaks: ['A13'],
+  },
+  {
+    name: 'catching-up',
+    means: 'who wakes from a stall takes all that he finds for new',
+    patches: [
+      {
+        file: 'http/src/server/peer-server.ts',
+        text: 'if (this.#watch.isCatchingUp) {',
+        replacement: 'if (this.#watch.isLate) {',
+      },
+      {
+        file: 'http/src/server/node-server.ts',
+        text: 'return !this.#request.socket.writable',
+        replacement: 'return this.#request.socket.destroyed',
+      },
+    ],
+    breaks: ['A11'],
   },
   {
     name: 'loop-watch',
@@ -311,5 +343,262 @@ export const defences: readonly Defence[] = [
       },
     ],
     breaks: ['B13'],
+  },
+  {
+    name: 'failure-codes',
+    means: 'callers are told what the getter threw, as it is',
+    patches: [
+      {
+        file: 'core/src/origin.ts',
+        text: "throw this.#failure('load-failed', 'the getter', key, error)",
+        replacement: 'throw error',
+      },
+    ],
+    breaks: ['C1'],
+  },
+  {
+    name: 'well-formed-keys',
+    means: 'any string is a key',
+    patches: [
+      {
+        file: 'core/src/key.ts',
+        text: 'if (!key.isWellFormed()) throw invalid(',
+        replacement: 'if (!key.isWellFormed() && maxBytes < 0) throw invalid(',
+      },
+      {
+        file: 'http/src/wire/path.ts',
+        text: 'encodeURIComponent(key)}',
+        replacement: 'encodeURIComponent(key.toWellFormed())}',
+      },
+    ],
+    breaks: ['B2'],
+  },
+  {
+    name: 'key-limit',
+    means: 'a key may be of any length',
+    patches: [
+      {
+        file: 'core/src/key.ts',
+        text: 'if (key.length * mostBytesPerUnit > maxBytes && utf8Length(key) > maxBytes) {',
+        replacement: 'if (utf8Length(key) > maxBytes * 10_000) {',
+      },
+    ],
+    breaks: ['B3'],
+  },
+  {
+    name: 'message-limit',
+    means: 'an error text may be of any length',
+    patches: [
+      {
+        file: 'http/src/wire/refusal.ts',
+        text: 'message: error.message.slice(0, longestMessage) }',
+        replacement: 'message: error.message }',
+      },
+    ],
+    breaks: ['B6'],
+  },
+  {
+    name: 'all-secrets',
+    means: 'only the first secret is accepted',
+    patches: [
+      {
+        file: 'http/src/server/secret.ts',
+        text: 'for (const digest of this.#digests) if',
+        replacement: 'for (const digest of this.#digests.slice(0, 1)) if',
+      },
+    ],
+    breaks: ['B9'],
+  },
+  {
+    name: 'change-types',
+    means: 'a change may be of any media type',
+    patches: [
+      {
+        file: 'http/src/server/peer-server.ts',
+        text: 'if (type !== askType && type !== dropType) return refusalReply(wrongType)',
+        replacement: '',
+      },
+    ],
+    breaks: ['B10'],
+  },
+  {
+    name: 'strict-parser',
+    means: 'node’s parser takes what it should not',
+    patches: [
+      {
+        file: 'http/src/server/node-server.ts',
+        text: '      connectionsCheckingInterval,\n',
+        replacement: '      connectionsCheckingInterval,\n      insecureHTTPParser: true,\n',
+      },
+    ],
+    breaks: ['B11'],
+  },
+  {
+    name: 'own-options',
+    means: 'an option may be one that all objects have',
+    patches: [
+      {
+        file: 'http/src/resolve-options.ts',
+        text: 'demand(Object.hasOwn(known, name),',
+        replacement: 'demand(name in known,',
+      },
+    ],
+    breaks: ['B14'],
+  },
+  {
+    name: 'no-credentials',
+    means: 'a list of peers may hold credentials',
+    patches: [
+      {
+        file: 'http/src/peer-url.ts',
+        text: "if (url.username !== '' || url.password !== '') throw invalid('(hidden)', scheme, 'holds credentials')",
+        replacement: '',
+      },
+    ],
+    breaks: ['B16'],
+  },
+  {
+    name: 'host-names',
+    means: 'a certificate may be for another name',
+    patches: [
+      {
+        file: 'http/src/client/connections.ts',
+        text: 'connect: { timeout: timeoutMs, ...tls },',
+        replacement: 'connect: { timeout: timeoutMs, ...tls, checkServerIdentity: () => undefined },',
+      },
+    ],
+    breaks: ['A14'],
+  },
+  {
+    name: 'listeners',
+    means: 'a signal keeps the listener that it was given',
+    patches: [
+      {
+        file: 'singleflight/src/departures.ts',
+        text: "signal.removeEventListener('abort', this)",
+        replacement: '',
+      },
+    ],
+    breaks: ['C9'],
+  },
+  {
+    name: 'frozen',
+    means: 'callers may write into what they share',
+    patches: [
+      {
+        file: 'core/src/json-size.ts',
+        text: '    Object.freeze(value)\n',
+        replacement: '',
+      },
+    ],
+    breaks: ['C11'],
+  },
+  {
+    name: 'spelling',
+    means: 'peers are told apart by how they are spelled',
+    patches: [
+      {
+        file: 'http/src/http-pool.ts',
+        text: '[this.#normalize(peer), this.#options.ring ? peer : undefined]',
+        replacement: '[this.#normalize(peer) === this.self ? this.self : peer, undefined]',
+      },
+    ],
+    breaks: ['D4'],
+  },
+  {
+    name: 'hand-over',
+    means: 'a new owner starts with nothing',
+    patches: [
+      {
+        file: 'core/src/lookup.ts',
+        text: 'const handedOver = previous && (await this.#takeOver(previous, key, pass))',
+        replacement: 'const handedOver = previous && undefined',
+      },
+    ],
+    breaks: ['D6'],
+  },
+  {
+    name: 'drain',
+    means: 'who leaves cuts all connections',
+    patches: [
+      {
+        file: 'http/src/http-pool.ts',
+        text: 'this.#nodeServer.close(drainMs)',
+        replacement: 'this.#nodeServer.close(0)',
+      },
+    ],
+    breaks: ['D7'],
+  },
+  {
+    name: 'remaining-life',
+    means: 'a copy lives as long as the value did at first',
+    patches: [
+      {
+        file: 'core/src/local-peer.ts',
+        text: 'return sentValue(entry, this.#options.now(), qps)',
+        replacement: 'return { ...sentValue(entry, 0, qps), ttlMs: this.#options.ttlMs }',
+      },
+    ],
+    breaks: ['D8'],
+  },
+  {
+    name: 'jitter',
+    means: 'what was loaded together expires together',
+    patches: [
+      {
+        file: 'core/src/origin.ts',
+        text: 'return ttlMs * (1 - Math.random() * this.#options.ttlJitter)',
+        replacement: 'return ttlMs',
+      },
+    ],
+    breaks: ['D9'],
+  },
+  {
+    name: 'too-large',
+    means: 'a value that can never fit drives all others out',
+    patches: [
+      {
+        file: 'core/src/caches.ts',
+        text: 'const isShort = this.#main.bytes',
+        replacement: 'if (size > maxBytes) this.clear()\n    const isShort = this.#main.bytes',
+      },
+    ],
+    breaks: ['D11'],
+  },
+  {
+    name: 'scan-resistance',
+    means: 'what was not used for longest has to leave',
+    patches: [
+      {
+        file: 'core/src/caches.ts',
+        text: "return new LRUCache({ maxBytes, policy: 'sieve', ...(now && { now }) })",
+        replacement: "return new LRUCache({ maxBytes, policy: 'lru', ...(now && { now }) })",
+      },
+    ],
+    breaks: ['D14'],
+  },
+  {
+    name: 'queue-limit',
+    means: 'any number of loads may wait for their turn',
+    patches: [
+      {
+        file: 'core/src/load-gate.ts',
+        text: 'if (this.#line.size >= this.#options.maxQueued) {',
+        replacement: 'if (this.#line.size >= Number.POSITIVE_INFINITY) {',
+      },
+    ],
+    breaks: ['D12'],
+  },
+  {
+    name: 'complete-answers',
+    means: 'an answer in frames may end before it is complete',
+    patches: [
+      {
+        file: 'http/src/wire/frames.ts',
+        text: 'if (this.#left > 0) throw new FrameError(',
+        replacement: 'if (this.#left < 0) throw new FrameError(',
+      },
+    ],
+    breaks: ['A6'],
   },
 ]

@@ -1,5 +1,5 @@
 import { formatBound, formatNumber, held, type Result } from './result.ts'
-import { escapeText, svgOf } from './svg.ts'
+import { escapeText, plotStyle, svgOf } from './svg.ts'
 
 /** What is said of the run as a whole. */
 export interface Heading {
@@ -15,9 +15,9 @@ export function formatHtml({ title, lines }: Heading, results: readonly Result[]
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1f2937; background: #fff }
 table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .25rem .6rem; border-bottom: 1px solid #e5e7eb; vertical-align: top }
 td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums } .bad { color: #b91c1c; font-weight: 600 } .good { color: #047857 }
-svg { width: 100%; height: auto; margin: .5rem 0 } .grid { stroke: #e5e7eb } .mark { stroke: #9ca3af; stroke-dasharray: 3 3 }
-.tick { font: 10px system-ui; fill: #4b5563 } .end { text-anchor: end } .mid { text-anchor: middle } .title { font: 600 12px system-ui }
-svg text[fill] { fill: attr(fill) } pre { white-space: pre-wrap; background: #fef2f2; padding: .5rem } h3 { margin-bottom: 0 }
+svg { width: 100%; height: auto; margin: .5rem 0 }
+${plotStyle}
+pre { white-space: pre-wrap; background: #fef2f2; padding: .5rem } h3 { margin-bottom: 0 }
 </style>
 <h1>${escapeText(title)}</h1>
 ${lines.map((line) => `<p>${escapeText(line)}</p>`).join('\n')}

@@ -2,6 +2,7 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
+import { beThread, isThread } from '../cases/d16.ts'
 import { cases } from '../cases/index.ts'
 import type { LabCase } from './case.ts'
 import { readCommandLine, type Settings } from './command-line.ts'
@@ -9,6 +10,7 @@ import { defences } from './defences.ts'
 import { formatHtml } from './html.ts'
 import { held, type Result } from './result.ts'
 import { runCase } from './run-case.ts'
+import { svgFileOf } from './svg.ts'
 import { formatTable } from './table.ts'
 
 const folder = process.env.GEECACHE_LAB_FOLDER as string
@@ -16,7 +18,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 process.on('uncaughtException', fail)
 process.on('unhandledRejection', fail)
 
-void main(readCommandLine(process.argv.slice(2)))
+if (isThread) void beThread()
+else void main(readCommandLine(process.argv.slice(2)))
 
 async function main(settings: Settings): Promise<void> {
   const off = defences.find(({ name }) => name === settings.off)
@@ -32,7 +35,7 @@ async function main(settings: Settings): Promise<void> {
     const onRun = (done: number, runs: number, failures: number) =>
       progress(`${label}: ${done}/${runs}${failures > 0 ? `, ${failures} failed` : ''}`)
     progress(label)
-    const result = await runCase(one, { ...settings, onRun })
+    const result = await runCase(one, { ...settings, untilFailure: off !== undefined, onRun })
     results.push(result)
     const { plots, title, does, notes, failures, bound, ...line } = result
     appendFileSync(
@@ -44,6 +47,9 @@ async function main(settings: Settings): Promise<void> {
       result.skipped === undefined ? `${result.pass}/${result.runs}` : `skipped, ${result.skipped}`
     console.log(`${label}: ${outcome}, ${(result.ms / 1000).toFixed(1)} s`)
     for (const failure of result.failures) console.log(`  ${failure}`)
+    for (const [i, plot] of result.plots.entries()) {
+      writeFileSync(join(folder, `${one.id.toLowerCase()}-${i + 1}.svg`), svgFileOf(plot))
+    }
   }
   const seconds = Math.round((performance.now() - began) / 1000)
   const summary = `${results.filter(held).length} of ${results.length} cases held, in ${seconds} s; seed ${settings.seed}; Node.js ${process.version}, ${cpus().length} × ${cpus()[0]?.model}`

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Plot } from './case.ts'
 import { formatHtml } from './html.ts'
 import { formatNumber, held, type Result, worse } from './result.ts'
-import { svgOf } from './svg.ts'
+import { svgFileOf, svgOf } from './svg.ts'
 import { formatTable } from './table.ts'
 
 const good: Result = {
@@ -35,7 +35,7 @@ describe('the table', () => {
         'case  held     number  bound   time     what',
         'A1    3/3           0  ≤ 0    1.2 s     A peer dies: failed gets',
         'A2    1/3           7  ≤ 0    1.2 s  ✗  A peer dies: failed gets',
-        'A10   skipped       –  ≤ 0    1.2 s     A peer dies: failed gets',
+        'A10   skipped       –  ≤ 0    1.2 s     A peer dies: no root',
       ].join('\n'),
     )
   })
@@ -126,6 +126,11 @@ describe('a plot', () => {
     })
     expect(svg).toContain('killed')
     expect(svg).toContain('x1="454"')
+  })
+
+  it('may be a file of its own', () => {
+    const plot: Plot = { title: 'a', x: '', y: '', series: [{ name: 'a', points: [[1, 1]] }] }
+    expect(svgFileOf(plot)).toMatch(/^<svg xmlns="[^"]*" [^>]*><style>.*<\/svg>$/s)
   })
 
   it('is nothing without points', () => {

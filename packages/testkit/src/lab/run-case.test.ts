@@ -33,6 +33,11 @@ describe('a case', () => {
     expect(failures[2]).toBe('run 4 (seed 8): 7 is not ≤ 2: things')
   })
 
+  it('ends with the first run that fails, where that is all one wants to know', async () => {
+    const one = caseOf(async ({ round }) => (round === 1 ? 7 : 1))
+    expect(await runCase(one, { ...settings, untilFailure: true })).toMatchObject({ runs: 2, pass: 1 })
+  })
+
   it('keeps the largest of each note, and the plots of its first run', async () => {
     const one = caseOf(async (lab) => {
       const { round } = lab

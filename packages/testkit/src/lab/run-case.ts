@@ -8,6 +8,8 @@ export interface RunOptions {
   readonly seed: number
   /** How many runs, whatever the case says. */
   readonly runs?: number | undefined
+  /** Whether one run that fails is enough. Default: false. */
+  readonly untilFailure?: boolean
   /** Told after every run. */
   readonly onRun?: (done: number, runs: number, failures: number) => void
 }
@@ -18,8 +20,9 @@ const longestRunMs = 60 * 60_000
 
 /** Runs a case as often as it should be; what goes wrong is in the result. */
 export async function runCase(one: LabCase, options: RunOptions): Promise<Result> {
-  const { short, seed, onRun } = options
+  const { short, seed, untilFailure = false, onRun } = options
   const runs = options.runs ?? (short ? one.shortRuns : one.runs)
+  let done = 0
   const began = performance.now()
   const shared = new Map<string, Cluster>()
   const notes: Record<string, number> = {}
@@ -33,7 +36,7 @@ export async function runCase(one: LabCase, options: RunOptions): Promise<Result
     title: one.title,
     does: one.does,
     seed,
-    runs: skipped === undefined ? runs : 0,
+    runs: skipped === undefined ? done : 0,
     pass,
     metric: one.metric,
     value,
@@ -58,6 +61,7 @@ export async function runCase(one: LabCase, options: RunOptions): Promise<Result
         run.complaints.push(String((error as Error)?.stack ?? error))
       }
       await run.close()
+      done++
       if (run.complaints.length === 0) pass++
       else {
         failed++
@@ -66,7 +70,8 @@ export async function runCase(one: LabCase, options: RunOptions): Promise<Result
             failures.push(`run ${round + 1} (seed ${run.seed}): ${complaint}`)
         }
       }
-      onRun?.(round + 1, runs, failed)
+      onRun?.(done, runs, failed)
+      if (untilFailure && failed > 0) break
     }
     return result()
   } finally {

@@ -9,7 +9,7 @@ export function formatTable(results: readonly Result[]): string {
     formatBound(result.bound),
     `${(result.ms / 1000).toFixed(1)} s`,
     held(result) ? ' ' : '✗',
-    `${result.title}: ${result.metric}`,
+    `${result.title}: ${result.skipped ?? result.metric}`,
   ])
   const head = ['case', 'held', 'number', 'bound', 'time', '', 'what']
   const all = [head, ...rows]

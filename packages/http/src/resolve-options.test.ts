@@ -2,7 +2,8 @@ import { goRing, mailgunRing } from '@geecache/consistenthash'
 import { isGeeCacheError } from '@geecache/core'
 import { describe, expect, it } from 'vitest'
 import { dialects } from './dialects/index.ts'
-import { type HTTPPoolOptions, resolveOptions } from './options.ts'
+import type { HTTPPoolOptions } from './options.ts'
+import { resolveOptions } from './resolve-options.ts'
 
 describe('resolveOptions', () => {
   it('fills in the defaults', () => {
