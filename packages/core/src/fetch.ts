@@ -90,7 +90,7 @@ export class Fetch<V> implements PeerAnswer {
     const { options, holdings } = this.#context
     const key = this.#key
     const isHot =
-      options.hotShare > 0 && holdings.hotKeys.fetched(key, answer.qps ?? 0, () => holdings.processes)
+      options.hotShare > 0 && holdings.hotKeys.fetched(key, answer.qps ?? 0, () => holdings.others)
     if (!isHot || !this.#landing.valid) return receivedValue(key, answer, options)
     const entry = receivedEntry(key, answer, options, 'peer')
     holdings.keep(key, entry)

@@ -35,11 +35,9 @@ export class Holdings<V> {
     this.caches = new Caches({ maxBytes: options.maxBytes, hotShare: options.hotShare, now, onHotExpired })
   }
 
-  /** How many processes there are, this one included, as far as is known. */
-  get processes(): number {
-    let count = 1
-    for (const _ of this.peers?.peers?.() ?? []) count++
-    return count
+  /** The other processes, as far as they are known. */
+  get others(): Iterable<PeerGetter> {
+    return this.peers?.peers?.() ?? []
   }
 
   /** Whether `key` is this process's own, whoever can be reached at present. */

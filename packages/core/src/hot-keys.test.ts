@@ -6,21 +6,24 @@ function hotKeys(ttlMs = 10_000) {
   return { clock, keys: new HotKeys(ttlMs, () => clock.time) }
 }
 
+/** Two more, so that there are three processes. */
+const others = () => ['there', 'elsewhere']
+
 describe('HotKeys', () => {
   it('takes a key for hot that is fetched again within the life of a copy', () => {
     const { keys } = hotKeys()
     expect([
-      keys.fetched('Tom', 0, () => 3),
-      keys.fetched('Sam', 0, () => 3),
-      keys.fetched('Tom', 0, () => 3),
+      keys.fetched('Tom', 0, others),
+      keys.fetched('Sam', 0, others),
+      keys.fetched('Tom', 0, others),
     ]).toEqual([false, false, true])
   })
 
   it('lets it cool down', () => {
     const { keys, clock } = hotKeys()
-    keys.fetched('Tom', 0, () => 3)
+    keys.fetched('Tom', 0, others)
     clock.time = 10_000
-    expect(keys.fetched('Tom', 0, () => 3)).toBe(false)
+    expect(keys.fetched('Tom', 0, others)).toBe(false)
   })
 
   it('keeps a key hot whose copy has answered gets, though nobody had to fetch it', () => {
@@ -28,22 +31,34 @@ describe('HotKeys', () => {
     keys.answered('Tom', 100)
     keys.answered('Sam', 0)
     clock.time = 10_000
-    expect([keys.fetched('Tom', 0, () => 3), keys.fetched('Sam', 0, () => 3)]).toEqual([true, false])
+    expect([keys.fetched('Tom', 0, others), keys.fetched('Sam', 0, others)]).toEqual([true, false])
   })
 
   it('takes the owner’s word for a key that the whole cluster asks for, at the first fetch', () => {
     const { keys } = hotKeys(10_000)
     // In 10 s, 3 processes ask 6 times: twice each.
-    expect(keys.fetched('Tom', 0.6, () => 3)).toBe(true)
-    expect(keys.fetched('Sam', 0.5, () => 3)).toBe(false)
+    expect(keys.fetched('Tom', 0.6, others)).toBe(true)
+    expect(keys.fetched('Sam', 0.5, others)).toBe(false)
+  })
+
+  it('counts processes no further than it has to', () => {
+    const { keys } = hotKeys(10_000)
+    let counted = 0
+    function* thousand() {
+      for (; counted < 1000; counted++) yield counted
+    }
+    expect(keys.fetched('Tom', 0.6, thousand)).toBe(false)
+    expect(counted).toBe(2)
+    expect(keys.fetched('Sam', 0.1, thousand)).toBe(false)
+    expect(counted).toBe(2)
   })
 
   it.each([[Number.POSITIVE_INFINITY], [Number.NaN], [-1e9], ['99' as never], [null as never]])(
     'does not take %j for the owner’s word',
     (qps) => {
       const { keys } = hotKeys()
-      expect(keys.fetched('Tom', qps, () => 3)).toBe(false)
-      expect(keys.fetched('Tom', qps, () => 3)).toBe(true)
+      expect(keys.fetched('Tom', qps, others)).toBe(false)
+      expect(keys.fetched('Tom', qps, others)).toBe(true)
     },
   )
 

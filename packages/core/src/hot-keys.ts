@@ -19,13 +19,17 @@ export class HotKeys {
     this.#requests = new FrequencySketch(ttlMs, now)
   }
 
-  /** Notes a fetch; whether the key is hot. `qps` is the owner's word, `processes` counts them. */
-  fetched(key: string, qps: number, processes: () => number): boolean {
+  /** Notes a fetch; whether the key is hot. `qps` is the owner's word, `others` are the other processes. */
+  fetched(key: string, qps: number, others: () => Iterable<unknown>): boolean {
     if (this.#fetches.add(key) >= worthwhile) return true
     // A peer's word, which may be anything.
     if (!Number.isFinite(qps)) return false
     const everywhere = (qps * this.#ttlMs) / 1000
-    return everywhere >= worthwhile && everywhere >= worthwhile * processes()
+    // So many processes may share it. Counted no further than that, for there may be a thousand.
+    let left = everywhere / worthwhile - 1
+    if (left < 0) return false
+    for (const _ of others()) if (--left < 0) return false
+    return true
   }
 
   /** Notes that a copy has answered `hits` gets in its life, which nobody had to fetch. */

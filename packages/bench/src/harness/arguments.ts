@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { nodeBinary } from './node-binary.ts'
 import type { SuiteOutline } from './suite.ts'
 
-export type Format = 'table' | 'markdown' | 'json'
+export type Format = 'table' | 'markdown' | 'overview' | 'json'
 
 /** What to measure and how to print it. */
 export interface Plan {
@@ -20,6 +20,7 @@ const USAGE = `
   --case TEXT     only cases whose name contains TEXT; may be repeated, then all must be contained
   --node WHICH    the Node.js to measure with: 20, 24 or a path (default: the one that runs this); may be repeated
   --markdown      print markdown
+  --overview      print markdown, of each metric one table of medians with the cases side by side
   --json          print JSON
 `
 
@@ -49,6 +50,7 @@ function parse(
       case: { type: 'string', multiple: true, default: [] },
       node: { type: 'string', multiple: true, default: [process.execPath] },
       markdown: { type: 'boolean', default: false },
+      overview: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
   })
@@ -64,6 +66,7 @@ function parse(
   if (cases.length === 0) {
     throw new RangeError(`--case must match one of: ${Object.keys(suite.cases).join('; ')}`)
   }
-  const format = values.json ? 'json' : values.markdown ? 'markdown' : 'table'
+  const formats = ['json', 'overview', 'markdown'] as const
+  const format = formats.find((name) => values[name]) ?? 'table'
   return { rounds, contestants, cases, nodes: values.node.map(nodeBinary), format }
 }

@@ -89,6 +89,19 @@ test('a report names the machine, and prints a dash where a contestant has no nu
   )
 })
 
+test('an overview has one table for each metric, with the cases side by side', () => {
+  const machine = { node: 'v20.0.0', cpu: 'abacus', cores: 2, platform: 'linux x64', date: '2030-01-01' }
+  const one = { contestant: 'dog', metric: 'speed', median: 1, min: 1, max: 2, rounds: 7, ratio: 1 }
+  const summaries = [
+    { ...one, case: 'uphill' },
+    { ...one, case: 'downhill', median: 3 },
+    { ...one, case: 'downhill', contestant: 'cat', median: 4 },
+  ]
+  expect(report(suite, machine, summaries, 'overview')).toContain(
+    '**speed, M/s**\n\n|  | uphill | downhill |\n|---|---|---|\n| dog | 1.00 | 3.00 |\n| cat | - | 4.00 |',
+  )
+})
+
 test('tables line up', () => {
   expect(
     alignedTable([

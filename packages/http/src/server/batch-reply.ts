@@ -45,7 +45,9 @@ class BatchReply {
     const { wait } = this.#context
     for (let i = 0; i < keys.length; i++) local.ask(group, keys[i] as string, new Answer(this, i), wait)
     if (this.#left === 0) return this.#begin()
-    wait.signal.addEventListener('abort', () => this.#wake?.(), { once: true })
+    // Not at once: the keys that have just been given up are about to say so.
+    const giveUp = () => void setImmediate(() => this.#wake?.())
+    wait.signal.addEventListener('abort', giveUp, { once: true })
     return this.#beginLater()
   }
 

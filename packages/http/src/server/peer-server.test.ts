@@ -15,7 +15,11 @@ beforeEach(() => {
       answers.push((text) => resolve({ bytes: Buffer.from(text) }))
       if (key !== 'deaf') request?.signal?.addEventListener('abort', () => reject(request.signal?.reason))
     })
-  peers.add('scores', localPeer(get))
+  // Through as many promises as in a group.
+  peers.add(
+    'scores',
+    localPeer(async (...asked) => await (async () => await get(...asked))()),
+  )
 })
 
 function ask(signal: AbortSignal, keys = ['a', 'b']): Message {
@@ -90,6 +94,18 @@ describe('PeerServer', () => {
     while (answers.length < 2) await breath()
     for (const answer of answers) answer('630')
     expect((await patient).status).toBe(200)
+  })
+
+  it('says of each key that is late that it is, after others have been answered', async () => {
+    const patience = new AbortController().signal
+    const header = (name: string) => (name === 'geecache-timeout-ms' ? '20' : ask(patience).header(name))
+    const replying = peers.answer({ ...ask(patience), header })
+    await breath()
+    answers[0]?.('630')
+    const { rest } = await replying
+    const written: Uint8Array[] = []
+    await rest?.((chunk) => void written.push(chunk))
+    expect(Buffer.concat(written).toString()).toContain('peer-timeout')
   })
 
   it('goes on with the rest of an answer, and ends it with the last key', async () => {

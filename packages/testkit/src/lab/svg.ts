@@ -34,7 +34,7 @@ export function svgOf(plot: Plot): string {
   const py = (y: number) => round(height - bottom - yAxis.at(y) * (height - top - bottom))
   const parts = [
     `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeText(plot.title)}">`,
-    `<text x="${left}" y="16" class="title">${escapeText(plot.title)}</text>`,
+    `<text x="${left}" y="16" class="title">${escapeText(plot.title)}<tspan class="tick" dx="10">${escapeText(plot.y)}</tspan></text>`,
     ...yAxis.ticks.map((tick) => {
       const y = py(tick)
       return `<line x1="${left}" x2="${width - right}" y1="${y}" y2="${y}" class="grid"/><text x="${left - 6}" y="${y + 4}" class="tick end">${formatNumber(tick)}</text>`
@@ -44,7 +44,6 @@ export function svgOf(plot: Plot): string {
         `<text x="${px(tick)}" y="${height - bottom + 16}" class="tick mid">${formatNumber(tick)}</text>`,
     ),
     `<text x="${width - right}" y="${height - 8}" class="tick end">${escapeText(plot.x)}</text>`,
-    `<text x="8" y="${top - 12}" class="tick">${escapeText(plot.y)}</text>`,
     ...series.map((one, i) => {
       const path = thinned(one.points, px).map(([x, y]) => `${px(x)},${py(y)}`)
       return `<polyline points="${path.join(' ')}" fill="none" stroke="${colours[i % colours.length]}" stroke-width="1.3"/>`
