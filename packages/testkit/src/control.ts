@@ -89,7 +89,9 @@ export interface Control {
   remove(keys: readonly string[]): Outcome
   clear(): Outcome
   startTraffic(traffic: Traffic): void
-  /** Ends the traffic; what became of it, once all of it has settled. */
+  /** What became of the traffic so far, since this was asked last: kept any longer, it would grow into what is measured. */
+  takeSamples(): readonly Sample[]
+  /** Ends the traffic; what became of the rest of it, once all of it has settled. */
   stopTraffic(): readonly Sample[]
   stats(): GroupStats
   cacheStats(): { readonly main: CacheStats; readonly hot: CacheStats }

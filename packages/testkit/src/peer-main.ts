@@ -94,6 +94,7 @@ async function main(settings: PeerSettings): Promise<void> {
     remove: (keys) => call(() => group.removeMany(keys)),
     clear: () => call(() => group.clear()),
     startTraffic: (what) => traffic.start(what),
+    takeSamples: () => traffic.take(),
     stopTraffic: () => traffic.stop(),
     stats: () => group.stats,
     cacheStats: () => ({ main: group.cacheStats('main'), hot: group.cacheStats('hot') }),
@@ -194,6 +195,10 @@ class TrafficMaker {
   async stop(): Promise<readonly Sample[]> {
     clearInterval(this.#timer)
     await Promise.all(this.#running)
+    return this.take()
+  }
+
+  take(): readonly Sample[] {
     const samples = this.#samples
     this.#samples = []
     return samples

@@ -15,7 +15,7 @@ export const c4: LabCase = {
   runs: 1,
   shortRuns: 1,
   async run(lab) {
-    const schedules = lab.short ? 3000 : 100_000
+    const schedules = lab.short ? 2000 : 100_000
     let stale = 0
     let gets = 0
     for (let i = 0; i < schedules; i++) {

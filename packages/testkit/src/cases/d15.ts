@@ -8,7 +8,7 @@ export const d15: LabCase = {
   title: 'Half of all gets are for one key',
   does: 'Five processes have traffic of which half is for one key. The others keep hot copies of it, so that its owner is asked now and then only.',
   metric: 'requests at the owner of the hot key per get of the four others',
-  bound: { atMost: 0.2 },
+  bound: { atMost: 0.15 },
   runs: 5,
   shortRuns: 1,
   async run(lab) {

@@ -156,6 +156,7 @@ class Soak {
       await Promise.all(
         this.#cluster.peers.map(async (peer, i) => {
           try {
+            this.#samples.push(new Samples([await peer.tell('takeSamples')]))
             await peer.tell('collect')
             const { rss, bytes, heapUsed } = await peer.tell('health')
             this.#memory[i]?.rss.push([at, rss / 2 ** 20])

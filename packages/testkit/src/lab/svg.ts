@@ -11,6 +11,8 @@ const bottom = 44
 const colours = ['#2563eb', '#dc2626', '#059669', '#d97706', '#7c3aed', '#0891b2', '#be185d', '#4d7c0f']
 /** More points than that are not to be told apart: of each column of the picture, the extremes are kept. */
 const columns = 400
+/** More labels than that would cover each other. */
+const mostLabels = 20
 
 /** How plots look. */
 export const plotStyle = `.grid { stroke: #e5e7eb } .mark { stroke: #9ca3af; stroke-dasharray: 3 3 }
@@ -51,7 +53,7 @@ export function svgOf(plot: Plot): string {
     // Above the curves, so that they can be read.
     ...marks.map(({ at, label }, i) => {
       const x = px(at)
-      return `<line x1="${x}" x2="${x}" y1="${top}" y2="${height - bottom}" class="mark"/><text x="${x + 3}" y="${top + 10 + 11 * (i % 4)}" class="tick">${escapeText(label)}</text>`
+      return `<line x1="${x}" x2="${x}" y1="${top}" y2="${height - bottom}" class="mark"/><text x="${x + 3}" y="${top + 10 + 11 * (i % 4)}" class="tick">${marks.length > mostLabels ? '' : escapeText(label)}</text>`
     }),
     ...(series.length > 1
       ? series.map(
