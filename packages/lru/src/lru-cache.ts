@@ -237,9 +237,9 @@ export class LRUCache<K, V> {
   #findLive(key: K): number | undefined {
     const slot = this.#table.find(key)
     if (slot === undefined) return undefined
+    const deadline = this.#table.deadlineAt(slot)
     // A look-up of what never expires needs no clock.
-    if (this.#table.deadlineAt(slot) !== Infinity) this.#clock.now()
-    if (this.#isLive(slot)) return slot
+    if (deadline === Infinity || deadline > this.#clock.now()) return slot
     this.#remove(slot, 'expired')
     this.#removals.tell()
     return undefined
