@@ -59,14 +59,15 @@ export function balancedTable(nodes: readonly RingNode[], hash: WordHash): RingT
   }
   return {
     ownerOf: (key) => slots[hash(key) >>> SHIFT]!,
-    *ownersFrom(key) {
+    walk(key, visit) {
       let slot = hash(key) >>> SHIFT
       for (let walked = 0; walked < count; slot = (slot + 1) % SLOTS) {
         if (heads[slot]! < 0) slot = ~heads[slot]!
         const inSlot: number[] = []
         for (let at = heads[slot]!; at >= 0; at = links[at]!) inSlot.push(points[at]!)
-        for (const point of inSlot.sort((a, b) => a - b)) yield nodes.length - 1 - (point % nodes.length)
         walked += inSlot.length
+        for (const point of inSlot.sort((a, b) => a - b))
+          if (visit(nodes.length - 1 - (point % nodes.length))) return
       }
     },
     shares() {

@@ -49,10 +49,9 @@ export function classicTable(
   }
   return {
     ownerOf: (key) => owners[find(hash(key))]!,
-    *ownersFrom(key) {
+    walk(key, visit) {
       const first = find(hash(key))
-      yield* owners.subarray(first)
-      yield* owners.subarray(0, first)
+      for (let i = 0; i < count; i++) if (visit(owners[(first + i) % count]!)) return
     },
     shares() {
       const shares = new Float64Array(nodes.length)

@@ -1,4 +1,4 @@
-import { check, checkType } from './check.ts'
+import { check } from './check.ts'
 import { type HashRingOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import type { RingTable } from './ring-table.ts'
 
@@ -43,11 +43,7 @@ export class HashRing {
     let points = this.#points
     for (const [name, count] of added) points += count - (this.#nodes.get(name) ?? 0)
     const { maxPoints } = this.#options
-    check(
-      points <= maxPoints,
-      `a ring must have at most ${maxPoints} points (nodes x weight x replicas)`,
-      points,
-    )
+    check(points <= maxPoints, `nodes x weight x replicas must be at most ${maxPoints}`, points)
     for (const [name, count] of added) this.#nodes.set(name, count)
     this.#points = points
     this.#table = undefined
@@ -65,8 +61,7 @@ export class HashRing {
 
   /** The owner of a key; undefined when no node can own one. */
   get(key: string): string | undefined {
-    checkKey(key)
-    const table = this.#table ?? this.#build()
+    const table = this.#tableFor(key)
     return table && this.#names[table.ownerOf(key)]
   }
 
@@ -75,7 +70,7 @@ export class HashRing {
    * fewer own anything.
    */
   getN(key: string, n: number): string[] {
-    check(Number.isInteger(n) && n >= 0, 'n must be an integer, 0 or more', n)
+    check(Number.isInteger(n) && n >= 0, 'n must be an integer from 0 on', n)
     const names: string[] = []
     this.pick(key, (name) => names.length === n || names.push(name) === n)
     return names
@@ -83,19 +78,25 @@ export class HashRing {
 
   /** The first node in ring order that is accepted; each is asked about once. Undefined when none is. */
   pick(key: string, accept: (name: string) => boolean): string | undefined {
-    checkKey(key)
-    const table = this.#table ?? this.#build()
+    const table = this.#tableFor(key)
     if (table === undefined) return undefined
+    // Kept, because accept may change the ring.
     const names = this.#names
     const owner = table.ownerOf(key)
     if (accept(names[owner]!)) return names[owner]
-    const asked = new Set([owner])
-    for (const node of names.length > 1 ? table.ownersFrom(key) : []) {
-      if (asked.size === asked.add(node).size) continue
-      if (accept(names[node]!)) return names[node]
-      if (asked.size === names.length) break
-    }
-    return undefined
+    const asked = new Uint8Array(names.length)
+    asked[owner] = 1
+    let left = names.length - 1
+    let picked: string | undefined
+    table.walk(key, (node) => {
+      if (!asked[node]) {
+        asked[node] = 1
+        left--
+        if (accept(names[node]!)) picked = names[node]
+      }
+      return picked !== undefined || left === 0
+    })
+    return picked
   }
 
   /** Whether a node is on the ring. */
@@ -126,14 +127,15 @@ export class HashRing {
     return (this.#nodes.get(name) ?? 0) / (this.#points || 1)
   }
 
+  #tableFor(key: string): RingTable | undefined {
+    check(typeof key === 'string', 'key must be a string', key, TypeError)
+    return this.#table ?? this.#build()
+  }
+
   #checked(node: string | WeightedNode): [name: string, points: number] {
     const { name, weight = 1 } = typeof node === 'string' ? { name: node } : node
-    checkType(typeof name === 'string' && name !== '', 'the name of a node must be a non-empty string', name)
-    check(
-      Number.isFinite(weight) && weight >= 0,
-      'the weight of a node must be a finite number, 0 or more',
-      weight,
-    )
+    check(typeof name === 'string' && name !== '', 'name must be a non-empty string', name, TypeError)
+    check(Number.isFinite(weight) && weight >= 0, 'weight must be a finite number from 0 on', weight)
     return [name, weight && Math.max(1, Math.round(weight * this.#options.replicas))]
   }
 
@@ -146,8 +148,4 @@ export class HashRing {
     this.#table = this.#options.table(nodes)
     return this.#table
   }
-}
-
-function checkKey(key: string): void {
-  checkType(typeof key === 'string', 'key must be a string', key)
 }

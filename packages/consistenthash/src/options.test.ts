@@ -10,7 +10,7 @@ test.each<[HashRingOptions | Record<string, unknown>, string]>([
   [{ hash: 'md5' }, 'hash must be a function, got "md5"'],
   [{ hash: crc32, hashBits: 64 }, 'hashBits must be an integer from 1 to 53, got 64'],
   [{ hash: crc32, label: 'x' }, 'label must be a function, got "x"'],
-  [{ hash: crc32, seed: 1 }, 'seed must be absent when hash is given, got 1'],
+  [{ hash: crc32, seed: 1 }, 'seed must be absent with hash, got 1'],
   [{ seed: Number.NaN }, 'seed must be a string or a finite number, got NaN'],
   [{ seed: null }, 'seed must be a string or a finite number, got null'],
 ])('%o is refused', (options, message) => {
@@ -18,6 +18,6 @@ test.each<[HashRingOptions | Record<string, unknown>, string]>([
 })
 
 test('more points than a ring can have are refused before anything is built', () => {
-  expect(() => new HashRing({ replicas: 2 ** 30 }).add('a')).toThrow('at most 536870912 points')
-  expect(() => new HashRing({ replicas: 2 ** 26, hash: crc32 }).add('a')).toThrow('at most 33554432 points')
+  expect(() => new HashRing({ replicas: 2 ** 30 }).add('a')).toThrow('at most 536870912')
+  expect(() => new HashRing({ replicas: 2 ** 26, hash: crc32 }).add('a')).toThrow('at most 33554432')
 })

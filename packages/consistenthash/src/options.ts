@@ -1,5 +1,5 @@
 import { balancedTable } from './balanced-table.ts'
-import { check, checkType } from './check.ts'
+import { check } from './check.ts'
 import { classicTable } from './classic-table.ts'
 import { halfSipHashWord } from './hash/half-sip-hash.ts'
 import { murmur3Word } from './hash/murmur3.ts'
@@ -46,13 +46,13 @@ export function resolveOptions({ hash, seed, ...options }: HashRingOptions): Res
     'hashBits must be an integer from 1 to 53',
     hashBits,
   )
-  checkType(typeof label === 'function', 'label must be a function', label)
+  check(typeof label === 'function', 'label must be a function', label, TypeError)
   if (hash === undefined) {
     const own = seed === undefined ? open : seeded(seed)
     return { replicas, maxPoints: 2 ** 29, table: (nodes) => balancedTable(nodes, own) }
   }
-  checkType(typeof hash === 'function', 'hash must be a function', hash)
-  checkType(seed === undefined, 'seed must be absent when hash is given', seed)
+  check(typeof hash === 'function', 'hash must be a function', hash, TypeError)
+  check(seed === undefined, 'seed must be absent with hash', seed, TypeError)
   const fractionOf = (text: string) => {
     const turns = hash(text) / 2 ** hashBits
     return turns - Math.floor(turns)
@@ -65,10 +65,11 @@ function open(text: string): number {
 }
 
 function seeded(seed: string | number): Hash {
-  checkType(
+  check(
     typeof seed === 'string' || Number.isFinite(seed),
     'seed must be a string or a finite number',
     seed,
+    TypeError,
   )
   const key0 = halfSipHashWord(`${seed}`, 0, 0)
   const key1 = halfSipHashWord(`${seed}`, 0, 1)

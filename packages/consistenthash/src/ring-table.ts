@@ -12,8 +12,8 @@ export interface RingNode {
 export interface RingTable {
   /** The number of the node that owns a key. */
   ownerOf(key: string): number
-  /** The node of each point, once around the circle from the one that owns the key. */
-  ownersFrom(key: string): Iterable<number>
+  /** Visits the node of each point, from the one that owns the key once around the circle, until `visit` says true. */
+  walk(key: string, visit: (node: number) => boolean): void
   /** The part of the hash space of each node, by number. */
   shares(): Float64Array
 }

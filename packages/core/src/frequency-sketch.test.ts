@@ -41,6 +41,16 @@ describe('FrequencySketch', () => {
     expect(sketch.add('Tom', 0)).toBe(0)
   })
 
+  it('keeps to its periods, also when nobody looks at their ends', () => {
+    let time = 0
+    const sketch = new FrequencySketch(1000, () => time)
+    sketch.add('Tom', 64)
+    time = 1999
+    expect(sketch.add('Tom', 0)).toBe(32)
+    time = 2000
+    expect(sketch.add('Tom', 0)).toBe(16)
+  })
+
   it('does not overflow', () => {
     const sketch = new FrequencySketch(1000, () => 0)
     sketch.add('Tom', 0xffff)

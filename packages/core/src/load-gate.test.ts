@@ -106,10 +106,10 @@ describe('LoadGate', () => {
     end('a')
     expect(await first).toBe('a')
     const third = run('c')
+    expect(vi.getTimerCount()).toBe(0)
     end('c')
     expect(await third).toBe('c')
     expect(begun).toEqual(['a', 'c'])
-    expect(vi.getTimerCount()).toBe(0)
     vi.useRealTimers()
   })
 
@@ -148,11 +148,15 @@ describe('LoadGate', () => {
     end('a')
     const third = run('c')
     await first
+    const fourth = run('d')
     expect(begun).toEqual(['a', 'b'])
     end('b')
     await second
     expect(begun).toEqual(['a', 'b', 'c'])
     end('c')
     await third
+    end('d')
+    await fourth
+    expect(begun).toEqual(['a', 'b', 'c', 'd'])
   })
 })

@@ -72,6 +72,55 @@ describe('a request from a peer', () => {
   })
 })
 
+describe('a request from a peer, answered', () => {
+  it('says how often the key is asked for, which makes it hot for who asks, and how long the value lives', async () => {
+    const { group } = scores({ hot: { ttlMs: 1000 }, now: () => 0 })
+    const rates: unknown[] = []
+    for (let i = 0; i < 3; i++) rates.push((await group.local.get('scores', 'Tom')).qps)
+    expect(rates).toEqual([1 / 1.5, 2 / 1.5, 3 / 1.5])
+    await group.local.set('scores', 'Jack', encoded('for ever'))
+    await group.local.set('scores', 'Sam', { ...encoded('for a while'), ttlMs: 500 })
+    expect((await group.local.get('scores', 'Jack')).ttlMs).toBeUndefined()
+    expect((await group.local.get('scores', 'Sam')).ttlMs).toBe(500)
+  })
+})
+
+describe('what a peer says of another group, of no key, or to a group that is closed', () => {
+  it('changes nothing, and is refused', async () => {
+    const { group } = scores()
+    await group.get('Tom')
+    const { local } = group
+    for (const round of [1, 2] as const) {
+      await expect(local.remove('others', ['Tom'], { round })).rejects.toMatchObject({
+        code: 'group-unknown',
+      })
+      await expect(local.clear('others', { round })).rejects.toMatchObject({ code: 'group-unknown' })
+    }
+    await expect(local.set('others', 'Tom', encoded('x'))).rejects.toMatchObject({ code: 'group-unknown' })
+    await expect(local.set('scores', '', encoded('x'))).rejects.toMatchObject({ code: 'invalid-key' })
+    expect(group.peek('Tom')).toBe('Tom loaded')
+    await group.close()
+    await expect(local.set('scores', 'Tom', encoded('x'))).rejects.toMatchObject({ code: 'closed' })
+  })
+})
+
+describe('a reservation', () => {
+  it('is made in the first round only, and for the first key', async () => {
+    const { group } = scores()
+    const { local } = group
+    await local.remove('scores', ['Tom'], { round: 2, reservation: 'a' })
+    await local.set('scores', 'Tom', encoded('set'), { reservation: 'a' })
+    expect(group.peek('Tom')).toBeUndefined()
+    await local.remove('scores', ['Tom'], { round: 1, reservation: 'a' })
+    await local.set('scores', 'Tom', encoded('not this'), { reservation: 'b' })
+    expect(group.peek('Tom')).toBeUndefined()
+    await local.set('scores', 'Tom', encoded('set'), { reservation: 'a' })
+    expect(group.peek('Tom')).toBe('set')
+    await local.set('scores', 'Tom', encoded('by who reserves nothing'))
+    expect(group.peek('Tom')).toBe('by who reserves nothing')
+  })
+})
+
 describe('requests from peers that come in one turn', () => {
   it('become one call of batchGetter, each with its own outcome', async () => {
     const batchGetter = vi.fn(async (keys: readonly string[]) =>

@@ -257,6 +257,40 @@ describe('a pool that is closed while fetch answers', () => {
   })
 })
 
+describe('fetch', () => {
+  const options = { name: 'scores', maxBytes: 2 ** 20, codec: text() }
+
+  it('refuses a body that is too long', async () => {
+    await using pool = new HTTPPool('http://127.0.0.1:1', { limits: { maxValueBytes: 1000 } })
+    pool.register(new Group<string>({ ...options, getter: (key) => key }))
+    const headers = { 'content-type': 'application/octet-stream' }
+    const put = async (length: number) => {
+      const request = { method: 'PUT', headers, body: 'x'.repeat(length) }
+      const { status } = await pool.fetch(new Request('http://x/_geecache/scores/Tom', request))
+      return status
+    }
+    expect([await put(1000), await put(1001), await put(1_000_000)]).toEqual([204, 413, 413])
+  })
+
+  it('tells the group when the rest of an answer is not wanted any more', async () => {
+    await using pool = new HTTPPool('http://127.0.0.1:1')
+    let signal: AbortSignal | undefined
+    const getter = (key: string, context: { signal: AbortSignal }) => {
+      if (key === 'fast') return 'x'
+      signal = context.signal
+      return new Promise<string>(() => {})
+    }
+    pool.register(new Group<string>({ ...options, getter }))
+    const headers = { 'content-type': 'application/vnd.geecache.ask+json' }
+    const request = { method: 'POST', headers, body: '["fast","slow"]' }
+    const answer = await pool.fetch(new Request('http://x/_geecache/scores', request))
+    const reader = answer.body?.getReader()
+    await reader?.read()
+    await reader?.cancel()
+    await vi.waitFor(() => expect(signal?.aborted).toBe(true))
+  })
+})
+
 it('fetch answers 404 for a path that is not the pool’s', async () => {
   await using pool = new HTTPPool('http://127.0.0.1:1')
   for (const path of ['/', '/api', '/_geecache', '/x/_geecache/scores/Tom']) {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { PeerGetter, PeerRequest } from '@geecache/core'
 import { request } from 'undici'
@@ -398,6 +398,35 @@ describe('a limit', () => {
     for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: { code: 'peer-timeout' } })
     await expect(client.get('scores', 'Tom')).rejects.toMatchObject({ code: 'peer-timeout' })
     expect(held.every(({ request }) => request?.signal?.aborted)).toBe(true)
+  })
+})
+
+describe('a peer that reads slowly', () => {
+  it('is not written more than the network takes, and gets all of it in the end (B13)', async () => {
+    const names = Array.from({ length: 60 }, (_, i) => `key-${i}`)
+    const answers: (() => void)[] = []
+    const value = { bytes: Buffer.alloc(2 ** 20, 'x') }
+    const { url } = await serving({}, () => new Promise((resolve) => answers.push(() => resolve(value))))
+    await using raw = await rawClient(url)
+    const write = vi.spyOn(ServerResponse.prototype, 'write')
+    const warning = vi.fn()
+    process.on('warning', warning)
+    const body = JSON.stringify(names)
+    const type = 'application/vnd.geecache.ask+json'
+    raw.send(`POST /_geecache/scores HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: ${type}\r\n`)
+    raw.send(`content-length: ${body.length}\r\n\r\n${body}`)
+    await vi.waitFor(() => expect(answers.length).toBe(names.length))
+    raw.socket.pause()
+    for (const answer of answers) {
+      answer()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    // A head and a body for each, as far as the kernel's buffers go.
+    expect(write.mock.calls.length).toBeLessThan(names.length)
+    raw.socket.resume()
+    expect((await raw.closed()).length).toBeGreaterThan(names.length * value.bytes.length)
+    process.off('warning', warning)
+    expect(warning).not.toHaveBeenCalled()
   })
 })
 

@@ -24,6 +24,11 @@ export class Clock {
     this.#given = given
   }
 
+  /** What `now` answered last. */
+  get reading(): number {
+    return this.#reading
+  }
+
   /** Throws if the given clock returns no finite number. */
   now(): number {
     if (this.#shares === 0) this.#read()

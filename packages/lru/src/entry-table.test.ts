@@ -9,8 +9,8 @@ test('what was removed, and what was replaced, is left to the collector', async 
   const comeAndGo = (): void => {
     const [key, value, replaced] = [{}, {}, {}]
     gone.push(new WeakRef(key), new WeakRef(value), new WeakRef(replaced))
-    const slot = table.add(key, replaced, 1, Infinity)
-    table.replace(slot, value, 1, Infinity)
+    const slot = table.add(key, replaced, 1)
+    table.replace(slot, value, 1)
     table.remove(slot)
   }
   comeAndGo()
@@ -22,17 +22,19 @@ test('what was removed, and what was replaced, is left to the collector', async 
 
 test('slots that were freed are used again before the table grows', () => {
   const table = new EntryTable<number, number>('lru', 100)
-  const first = Array.from({ length: 50 }, (_, key) => table.add(key, key, 1, Infinity))
+  const first = Array.from({ length: 50 }, (_, key) => table.add(key, key, 1))
   for (const slot of first) table.remove(slot)
-  const second = Array.from({ length: 50 }, (_, key) => table.add(key, key, 1, Infinity))
+  const second = Array.from({ length: 50 }, (_, key) => table.add(key, key, 1))
   expect(new Set(second)).toEqual(new Set(first))
 })
 
 test('a table that grew knows its entries, sizes and deadlines as before', () => {
   const table = new EntryTable<number, string>('sieve', 1000)
-  const slots = Array.from({ length: 1000 }, (_, i) =>
-    table.add(i, `${i}`, 2 ** 30 + i, i % 3 ? i : Infinity),
-  )
+  const slots = Array.from({ length: 1000 }, (_, i) => {
+    const slot = table.add(i, `${i}`, 2 ** 30 + i)
+    table.expireAt(slot, i % 3 ? i : Infinity)
+    return slot
+  })
   for (const [i, slot] of slots.entries()) {
     expect(table.find(i)).toBe(slot)
     expect([table.keyAt(slot), table.valueAt(slot), table.sizeAt(slot)]).toEqual([i, `${i}`, 2 ** 30 + i])

@@ -1,4 +1,4 @@
-type TypedArray = Uint8Array | Uint32Array | Float64Array
+type TypedArray = Int32Array | Uint32Array | Float64Array
 
 /** A larger array of the same kind that begins with the same numbers; the others are 0. */
 export function grown<T extends TypedArray>(array: T, length: number): T {

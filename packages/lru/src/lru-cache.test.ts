@@ -171,13 +171,38 @@ test('every operation that meets an expired entry treats it as gone and removes 
 })
 
 test('iteration and dump skip expired entries, which are still counted until something meets them', () => {
-  const { cache, clock } = observed({ maxEntries: 10 })
-  cache.set('a', 1, { ttlMs: 5 })
-  cache.set('b', 2)
-  clock.ms = 5
-  expect([...cache]).toEqual([['b', 2]])
-  expect(cache.dump().map((entry) => entry.key)).toEqual(['b'])
-  expect(cache.size).toBe(2)
+  const listings: ((cache: LRUCache<string, unknown>) => string[])[] = [
+    (cache) => [...cache.keys()],
+    (cache) => cache.dump().map((entry) => entry.key),
+  ]
+  for (const keysOf of listings) {
+    const { cache, clock } = observed({ maxEntries: 10 })
+    cache.set('a', 1, { ttlMs: 5 })
+    cache.set('b', 2)
+    clock.ms = 5
+    expect(keysOf(cache)).toEqual(['b'])
+    expect(cache.size).toBe(2)
+  }
+})
+
+test('the clock is read only where time matters, and once for a whole operation', () => {
+  const now = vi.fn(() => 0)
+  const cache = new LRUCache<string, number>({ maxEntries: 3, now })
+  cache.set('a', 1)
+  cache.get('a')
+  cache.get('nothing')
+  expect(now).toHaveBeenCalledTimes(0)
+  cache.set('b', 1, { ttlMs: 5 })
+  expect(now).toHaveBeenCalledTimes(1)
+  cache.get('a')
+  expect(now).toHaveBeenCalledTimes(1)
+  cache.get('b')
+  expect(now).toHaveBeenCalledTimes(2)
+  // From now on an eviction may meet an entry that has expired.
+  cache.set('c', 1)
+  expect(now).toHaveBeenCalledTimes(3)
+  cache.resize({ maxEntries: 1 })
+  expect(now).toHaveBeenCalledTimes(4)
 })
 
 test('get does not prolong a life, set does', () => {

@@ -1,5 +1,5 @@
 import { Clock } from './clock.ts'
-import { EntryTable, MAX_ENTRIES } from './entry-table.ts'
+import { EntryTable, MAX_BYTES, MAX_ENTRIES } from './entry-table.ts'
 import {
   type Bounds,
   checkInteger,
@@ -75,7 +75,7 @@ export class LRUCache<K, V> {
       return undefined
     }
     this.#stats.hits++
-    this.#table.order.touch(slot)
+    this.#table.touch(slot)
     return this.#table.valueAt(slot)
   }
 
@@ -118,12 +118,12 @@ export class LRUCache<K, V> {
 
   /** Removes and returns the entry that would be evicted next: with `'lru'`, the least recently used one. */
   pop(): [K, V] | undefined {
-    const now = this.#time()
+    this.#clock.now()
     const table = this.#table
     let popped: [K, V] | undefined
     while (popped === undefined && table.size > 0) {
-      const slot = table.order.victim(0)
-      if (this.#isLive(slot, now)) popped = [table.keyAt(slot), table.valueAt(slot)]
+      const slot = table.victim(0)
+      if (this.#isLive(slot)) popped = [table.keyAt(slot), table.valueAt(slot)]
       this.#remove(slot, popped ? 'deleted' : 'expired')
     }
     this.#removals.tell()
@@ -139,17 +139,17 @@ export class LRUCache<K, V> {
   /** Changes the bounds; one that is left out stays. Evicts what no longer fits. */
   resize(bounds: Bounds): void {
     const resolved = resolveBounds(bounds, this.#bounds)
-    const now = this.#time()
+    this.#clock.now()
     this.#bounds = resolved
     this.#table.maxEntries = resolved.maxEntries
-    this.#makeRoom(0, 0, 0, now)
+    this.#makeRoom(0, 0, 0)
     this.#removals.tell()
   }
 
   /** Removes every entry that has expired, and returns how many there were. Looks at each entry. */
   purgeExpired(): number {
-    const now = this.#time()
-    const expired = this.#table.order.slots().filter((slot) => !this.#isLive(slot, now))
+    this.#clock.now()
+    const expired = this.#table.slots().filter((slot) => !this.#isLive(slot))
     for (const slot of expired) this.#remove(slot, 'expired')
     this.#removals.tell()
     return expired.length
@@ -157,9 +157,8 @@ export class LRUCache<K, V> {
 
   /** The milliseconds an entry has left; `Infinity` if it never expires, `undefined` if there is none. */
   remainingTtlMs(key: K): number | undefined {
-    const now = this.#time()
-    const slot = this.#findLive(key, now)
-    return slot === undefined ? undefined : this.#table.deadlineAt(slot) - now
+    const slot = this.#findLive(key)
+    return slot === undefined ? undefined : this.#table.deadlineAt(slot) - this.#clock.reading
   }
 
   /**
@@ -170,19 +169,20 @@ export class LRUCache<K, V> {
    * moved, and no other. The first step copies the list of keys.
    */
   *keys(): Generator<K, undefined, undefined> {
-    for (const [key] of this.entries()) yield key
+    for (const [key] of this) yield key
   }
 
   /** The values, in the order of `keys`. */
   *values(): Generator<V, undefined, undefined> {
-    for (const [, value] of this.entries()) yield value
+    for (const [, value] of this) yield value
   }
 
   /** The keys with their values, in the order of `keys`. */
   *entries(): Generator<[K, V], undefined, undefined> {
     // The cache may change before each step, so what is walked is keys, which do not move.
-    for (const key of this.#table.order.slots().map((slot) => this.#table.keyAt(slot))) {
+    for (const key of this.#table.slots().map((slot) => this.#table.keyAt(slot))) {
       const slot = this.#table.find(key)
+      this.#clock.now()
       if (slot !== undefined && this.#isLive(slot)) yield [key, this.#table.valueAt(slot)]
     }
   }
@@ -194,19 +194,21 @@ export class LRUCache<K, V> {
 
   /** The live entries, the most recent first, with their sizes and the time they have left: what `load` takes. */
   dump(): SnapshotEntry<K, V>[] {
-    const now = this.#time()
+    this.#clock.now()
     const table = this.#table
-    const live = table.order.slots().filter((slot) => this.#isLive(slot, now))
-    return live.map((slot) => {
-      const ttlMs = table.deadlineAt(slot) - now
-      return {
-        key: table.keyAt(slot),
-        value: table.valueAt(slot),
-        size: table.sizeAt(slot),
-        ttlMs: ttlMs === Infinity ? undefined : ttlMs,
-        used: table.order.isMarked(slot) || undefined,
-      }
-    })
+    return table
+      .slots()
+      .filter((slot) => this.#isLive(slot))
+      .map((slot) => {
+        const ttlMs = table.deadlineAt(slot) - this.#clock.reading
+        return {
+          key: table.keyAt(slot),
+          value: table.valueAt(slot),
+          size: table.sizeAt(slot),
+          ttlMs: ttlMs === Infinity ? undefined : ttlMs,
+          used: table.isMarked(slot) || undefined,
+        }
+      })
   }
 
   /**
@@ -222,24 +224,22 @@ export class LRUCache<K, V> {
     this.#empty()
     for (const { key, value, size, ttlMs, used } of entries.reverse()) {
       const slot = this.#store(key, value, size, ttlMs)
-      if (slot !== undefined && used) this.#table.order.touch(slot)
+      if (slot !== undefined && used) this.#table.touch(slot)
     }
     this.#removals.tell()
   }
 
-  #isLive(slot: number, now?: number): boolean {
-    const deadline = this.#table.deadlineAt(slot)
-    return deadline === Infinity || deadline > (now ?? this.#clock.now())
+  /** Was an entry live when the clock was read last? An operation reads it once, however many entries it looks at. */
+  #isLive(slot: number): boolean {
+    return this.#table.deadlineAt(slot) > this.#clock.reading
   }
 
-  /** The time, or any time while no entry can expire. */
-  #time(): number {
-    return this.#table.expires ? this.#clock.now() : 0
-  }
-
-  #findLive(key: K, now?: number): number | undefined {
+  #findLive(key: K): number | undefined {
     const slot = this.#table.find(key)
-    if (slot === undefined || this.#isLive(slot, now)) return slot
+    if (slot === undefined) return undefined
+    const deadline = this.#table.deadlineAt(slot)
+    // A look-up of what never expires needs no clock.
+    if (deadline === Infinity || deadline > this.#clock.now()) return slot
     this.#remove(slot, 'expired')
     this.#removals.tell()
     return undefined
@@ -255,9 +255,10 @@ export class LRUCache<K, V> {
   /** `set`, but for the checks and for telling `onRemove`. Returns the slot; `undefined` if the value is too large. */
   #store(key: K, value: V, size: number, ttlMs: number): number | undefined {
     const table = this.#table
-    const now = ttlMs === Infinity ? this.#time() : this.#clock.now()
+    // A set needs no clock while nothing can expire.
+    if (ttlMs !== Infinity || table.expires) this.#clock.now()
     let slot = table.find(key)
-    if (slot !== undefined && !this.#isLive(slot, now)) {
+    if (slot !== undefined && !this.#isLive(slot)) {
       this.#remove(slot, 'expired')
       slot = undefined
     }
@@ -267,26 +268,28 @@ export class LRUCache<K, V> {
       return undefined
     }
     if (slot === undefined) {
-      this.#makeRoom(1, size, 0, now)
-      return table.add(key, value, size, now + ttlMs)
+      this.#makeRoom(1, size, 0)
+      slot = table.add(key, value, size)
+    } else {
+      const old = table.valueAt(slot)
+      // The same value again is no removal: a callback that closes what it is told of would close it in use.
+      if (!Object.is(old, value)) this.#removals.add(old, key, 'replaced')
+      table.touch(slot)
+      this.#makeRoom(0, size - table.sizeAt(slot), slot)
+      table.replace(slot, value, size)
     }
-    const old = table.valueAt(slot)
-    // The same value again is no removal: a callback that closes what it is told of would close it in use.
-    if (!Object.is(old, value)) this.#removals.add(old, key, 'replaced')
-    table.order.touch(slot)
-    this.#makeRoom(0, size - table.sizeAt(slot), slot, now)
-    table.replace(slot, value, size, now + ttlMs)
+    table.expireAt(slot, this.#clock.reading + ttlMs)
     return slot
   }
 
   /** Evicts until there is room for so many entries and bytes more, but never the slot to keep. */
-  #makeRoom(entries: number, bytes: number, keep: number, now: number): void {
+  #makeRoom(entries: number, bytes: number, keep: number): void {
     const table = this.#table
     const entryLimit = Math.min(this.#bounds.maxEntries, MAX_ENTRIES) - entries
-    const byteLimit = Math.min(this.#bounds.maxBytes, Number.MAX_SAFE_INTEGER) - bytes
+    const byteLimit = Math.min(this.#bounds.maxBytes, MAX_BYTES) - bytes
     while (table.size > entryLimit || table.bytes > byteLimit) {
-      const slot = table.order.victim(keep)
-      this.#remove(slot, this.#isLive(slot, now) ? 'evicted' : 'expired')
+      const slot = table.victim(keep)
+      this.#remove(slot, this.#isLive(slot) ? 'evicted' : 'expired')
     }
   }
 
@@ -298,9 +301,8 @@ export class LRUCache<K, V> {
   }
 
   #empty(): void {
-    const table = this.#table
-    for (const slot of table.order.slots())
-      this.#removals.add(table.valueAt(slot), table.keyAt(slot), 'cleared')
-    this.#table = new EntryTable(this.#options.policy, table.maxEntries)
+    for (const slot of this.#table.slots())
+      this.#removals.add(this.#table.valueAt(slot), this.#table.keyAt(slot), 'cleared')
+    this.#table = new EntryTable(this.#options.policy, this.#bounds.maxEntries)
   }
 }

@@ -24,13 +24,15 @@ export class Removals<K, V> {
 
   /** Tells them all, even if some calls throw; then throws what they threw. */
   tell(): void {
-    if (this.#untold.length === 0) return
+    // Each operation comes here, and few have anything to tell.
+    if (this.#untold.length > 0) this.#tellAll()
+  }
+
+  #tellAll(): void {
     // A callback that calls the cache starts a list of its own.
     const removals = this.#untold
     this.#untold = []
-    if (this.#depth === MAX_DEPTH) {
-      throw new RangeError('endless onRemove')
-    }
+    if (this.#depth === MAX_DEPTH) throw new RangeError('endless onRemove')
     const errors: unknown[] = []
     this.#depth++
     for (const removal of removals) {

@@ -1,97 +1,37 @@
-import type { Departures } from './departures.ts'
+/** One run of one key, and everybody who waits for it. */
+export interface Flight<K, V> {
+  readonly key: K
+  readonly startedAt: number
+  /** Absent if nobody can ever stop the run: it started for a caller who stays, and has no use for a signal. */
+  readonly work: Work | undefined
+  /** How many callers wait; once the run has settled, how many got its outcome. */
+  waiters: number
+  /**
+   * The outcome, which those share who have no signal. Absent until the run has returned for the first time: whoever asks
+   * for its key before was called by it.
+   */
+  landing: Promise<V> | undefined
+  /** Those who have a signal, and so may leave. */
+  seats: Set<Settle<V>> | undefined
+}
 
-/** What a flight waits for, and tells when nobody waits for the flight any more. */
+/** What a flight waits for, and tells when nobody waits for the flight any more: an AbortController, or a batch. */
 export interface Work {
   readonly signal: AbortSignal
-  /** Whether the function given to doMany is on the stack. The one given to do is known to its flight. */
+  /** Whether the function given to doMany is on the stack. */
   readonly starting?: boolean
   abort(reason: unknown): void
 }
 
-/** The place of one caller who has a signal, and so may leave. */
-export interface Seat<V> {
-  readonly flight: Flight<V>
-  settle(outcome: V | PromiseLike<V>): void
-  leave(reason: unknown): void
-}
+/** Gives a caller who has a signal his outcome, and forgets him. */
+export type Settle<V> = (outcome: Promise<V>) => void
 
-/** One run of one key, and everybody who waits for it. */
-export class Flight<V> {
-  readonly work: Work
-  readonly startedAt: number
-  /** Whether the run has yet to return for the first time, so that whoever asks for its key was called by it. */
-  starting = true
-  /** What all callers share who have no signal, and so cannot leave. */
-  shared: Promise<V> | undefined
-  /** The same where they may have it unasked: the run has returned, is not of a batch, and has no age limit. */
-  open: Promise<V> | undefined
-  /** How many callers wait; once the run has settled, how many got its outcome. */
-  waiters = 0
-
-  readonly #departures: Departures<V>
-  readonly #close: (flight: Flight<V>) => void
-  #seats: Set<Seat<V>> | undefined
-  #settleShared: ((outcome: V | PromiseLike<V>) => void) | undefined
-
-  /** @param close called when there is nothing left to join: the run has settled, or everybody has left */
-  constructor(work: Work, startedAt: number, departures: Departures<V>, close: (flight: Flight<V>) => void) {
-    this.work = work
-    this.startedAt = startedAt
-    this.#departures = departures
-    this.#close = close
-  }
-
-  /** Waits for the outcome, or until `signal` aborts. Callers who cannot leave share one promise. */
-  join(signal: AbortSignal | undefined): Promise<V> {
-    this.waiters++
-    if (signal) return this.#sit(signal)
-    this.shared ??= new Promise((resolve) => {
-      this.#settleShared = resolve
-    })
-    return this.shared
-  }
-
-  /** Starts the run, at once; a throw counts as a rejection. Whoever waits when it settles gets the outcome. */
-  run(fn: (signal: AbortSignal) => V | PromiseLike<V>, signal: AbortSignal): void {
-    let outcome: Promise<V>
-    try {
-      outcome = Promise.resolve(fn(signal))
-    } catch (error) {
-      outcome = Promise.reject(error)
-    }
-    this.starting = false
-    outcome.then(
-      (value) => this.#land(value),
-      () => this.#land(outcome),
-    )
-  }
-
-  #land(outcome: V | PromiseLike<V>): void {
-    this.#close(this)
-    this.#settleShared?.(outcome)
-    for (const seat of this.#seats ?? []) seat.settle(outcome)
-  }
-
-  #sit(signal: AbortSignal): Promise<V> {
-    return new Promise((resolve) => {
-      const seat: Seat<V> = {
-        flight: this,
-        settle: (outcome) => {
-          this.#seats?.delete(seat)
-          this.#departures.delete(signal, seat)
-          resolve(outcome)
-        },
-        leave: (reason) => {
-          seat.settle(Promise.reject(reason))
-          if (--this.waiters > 0) return
-          // Closed before the abort, whose listeners may ask for the key again and must get a new flight.
-          this.#close(this)
-          this.work.abort(reason)
-        },
-      }
-      this.#seats ??= new Set()
-      this.#seats.add(seat)
-      this.#departures.add(signal, seat)
-    })
-  }
+/**
+ * What the table of flights holds instead of flights, to be used again when its flight is over.
+ *
+ * A Map that is filled and emptied all the time outgrows one table after the other in V8, and each holds on to the next
+ * and to what was in it. So flights, and whoever waited for them, would survive many collections after their end.
+ */
+export interface Berth<K, V> {
+  flight: Flight<K, V> | undefined
 }

@@ -7,7 +7,7 @@ const anything = (value: unknown) => value as never
 test.each([0, -1, Number.NaN, '100 ms', {}])('maxAgeMs cannot be %s', (maxAgeMs) => {
   const construct = () => new SingleFlight(anything({ maxAgeMs }))
   expect(construct).toThrow(RangeError)
-  expect(construct).toThrow(`maxAgeMs must be a positive number, got ${maxAgeMs}`)
+  expect(construct).toThrow(`maxAgeMs must be above 0, got ${maxAgeMs}`)
 })
 
 test('options that are undefined are as good as absent', async () => {
@@ -19,9 +19,8 @@ test('options that are undefined are as good as absent', async () => {
 
 test.each([undefined, null, '630', {}])('%s is no function to run, and the key stays free', async (fn) => {
   const flights = new SingleFlight<string, string>()
-  const wrong = new TypeError(`fn must be a function, got ${fn}`)
-  await expect(flights.do('Tom', anything(fn))).rejects.toThrow(wrong)
-  await expect(flights.doShared('Tom', anything(fn))).rejects.toThrow(wrong)
+  await expect(flights.do('Tom', anything(fn))).rejects.toThrow(TypeError)
+  await expect(flights.doShared('Tom', anything(fn))).rejects.toThrow(TypeError)
   const [outcome] = await flights.doMany(['Tom'], anything(fn))
   expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(TypeError) })
   expect(flights.size).toBe(0)

@@ -15,14 +15,3 @@ export interface CallOptions {
    */
   readonly signal?: AbortSignal | undefined
 }
-
-export interface ResolvedOptions {
-  readonly maxAgeMs: number
-  readonly now: () => number
-}
-
-export function resolveOptions({ maxAgeMs = Infinity, now }: SingleFlightOptions = {}): ResolvedOptions {
-  if (!(maxAgeMs > 0)) throw new RangeError(`maxAgeMs must be a positive number, got ${maxAgeMs}`)
-  // Without a limit all runs are of the same age.
-  return { maxAgeMs, now: maxAgeMs === Infinity ? () => 0 : (now ?? (() => performance.now())) }
-}

@@ -1,27 +1,15 @@
-import { Departures } from './departures.ts'
-import { doMany } from './do-many.ts'
+import { type BatchRun, runBatch } from './batch.ts'
 import { reentrantError } from './errors.ts'
-import { Flight, type Work } from './flight.ts'
-import { FlightTable } from './flight-table.ts'
-import { type CallOptions, resolveOptions, type SingleFlightOptions } from './options.ts'
+import type { Berth, Flight, Settle, Work } from './flight.ts'
+import type { CallOptions, SingleFlightOptions } from './options.ts'
 
 /**
  * Loads the value of one key. `signal` aborts when the last caller has left.
  *
  * A function that declares no parameter, called for somebody who has no signal and so cannot leave, gets a signal that
- * all such runs of one SingleFlight share and that never aborts: making one for each run would cost more than the rest
- * of the call.
+ * all such runs share and that never aborts: making one for each run would cost more than the rest of the call.
  */
 export type Run<V> = (signal: AbortSignal) => V | PromiseLike<V>
-
-/**
- * Loads the values of many keys: one result for each key, in the same order, where an Error is the failure of that key
- * alone. `signal` aborts when the last caller of the last key has left.
- */
-export type BatchRun<K, V> = (
-  keys: K[],
-  signal: AbortSignal,
-) => readonly (V | Error)[] | PromiseLike<readonly (V | Error)[]>
 
 export interface Shared<V> {
   readonly value: V
@@ -29,25 +17,35 @@ export interface Shared<V> {
   readonly shared: boolean
 }
 
+const neverAborts = /* @__PURE__ */ new AbortController()
+
 /**
  * Concurrent callers of one key share one run.
  *
  * After golang.org/x/sync/singleflight, with callers who can leave. The run belongs to nobody: a caller who leaves is
  * rejected alone, and the work is told to stop when nobody waits for it any more. Keys are compared as a Map does.
  * No method throws: what is wrong with a call comes as a rejection.
+ *
+ * Every call boards a flight, a new one or one under way. Callers without a signal share its landing; each of the others
+ * has a seat, which is known to the flight, for the outcome, and to the signal, for the departure.
  */
 export class SingleFlight<K, V> {
-  readonly #flights = new FlightTable<K, V>()
-  readonly #departures = new Departures<V>()
+  readonly #berths = new Map<K, Berth<K, V>>()
+  readonly #free: Berth<K, V>[] = []
+  /**
+   * Who leaves when which signal aborts. A signal carries one listener, however many wait on it, and none once nobody
+   * does: Node.js 20 warns of a leak at the eleventh, and a signal may live as long as its process.
+   */
+  readonly #seats = new WeakMap<AbortSignal, Map<Settle<V>, Flight<K, V>>>()
   readonly #maxAgeMs: number
   readonly #now: () => number
-  #neverAborts: AbortSignal | undefined
 
   /** @throws RangeError if `maxAgeMs` is not a positive number */
-  constructor(options?: SingleFlightOptions) {
-    const { maxAgeMs, now } = resolveOptions(options)
+  constructor({ maxAgeMs = Infinity, now = () => performance.now() }: SingleFlightOptions = {}) {
+    if (!(maxAgeMs > 0)) throw new RangeError(`maxAgeMs must be above 0, got ${maxAgeMs}`)
     this.#maxAgeMs = maxAgeMs
-    this.#now = now
+    // Without a limit all runs are of the same age.
+    this.#now = maxAgeMs === Infinity ? () => 0 : now
   }
 
   /**
@@ -58,18 +56,16 @@ export class SingleFlight<K, V> {
    * key before it first returns, or if it passes its signal on to the calls it makes; otherwise it does wait for ever.
    */
   do(key: K, fn: Run<V>, options?: CallOptions): Promise<V> {
-    const flight = this.#flights.get(key)
-    if (flight?.open && !options) {
-      // By far the most frequent call: one more who cannot leave.
-      flight.waiters++
-      return flight.open
-    }
-    return this.#board(key, fn, options?.signal, join)
+    return this.#board(key, fn, options?.signal)
   }
 
   /** Like {@link do}, and says whether more than one caller got the value. */
-  doShared(key: K, fn: Run<V>, options?: CallOptions): Promise<Shared<V>> {
-    return this.#board(key, fn, options?.signal, joinShared)
+  async doShared(key: K, fn: Run<V>, options?: CallOptions): Promise<Shared<V>> {
+    let boarded: Flight<K, V> | undefined
+    const value = await this.#board(key, fn, options?.signal, undefined, (flight) => {
+      boarded = flight
+    })
+    return { value, shared: boarded!.waiters > 1 } // A call that was refused got no value.
   }
 
   /**
@@ -80,54 +76,145 @@ export class SingleFlight<K, V> {
    * answer with one result for each key, all keys that it was asked for are rejected. Rejects as a whole only if
    * `options.signal` aborts.
    */
-  doMany(keys: Iterable<K>, fn: BatchRun<K, V>, options?: CallOptions): Promise<PromiseSettledResult<V>[]> {
+  async doMany(
+    keys: Iterable<K>,
+    fn: BatchRun<K, V>,
+    options?: CallOptions,
+  ): Promise<PromiseSettledResult<V>[]> {
     const signal = options?.signal
-    return doMany(keys, fn, signal, (key, start, work) => this.#board(key, start, signal, join, work))
+    const asked = [...keys]
+    const rest: K[] = []
+    const controller = new AbortController()
+    let abandoned = 0
+    const work = {
+      signal: controller.signal,
+      starting: true,
+      abort(reason: unknown): void {
+        if (++abandoned === rest.length) controller.abort(reason)
+      },
+    }
+    const outcomes = new Map<K, Promise<V>>()
+    for (const key of new Set(asked)) {
+      const start = async (): Promise<V> => {
+        const index = rest.push(key) - 1
+        await undefined // By then fn has been called, with all the rest.
+        const result = (await results)[index]
+        if (result instanceof Error) throw result
+        return result as V
+      }
+      outcomes.set(key, this.#board(key, start, signal, work))
+    }
+    const results = rest.length ? runBatch(fn, rest, work.signal) : []
+    work.starting = false
+    const settled = await Promise.allSettled(asked.map((key) => outcomes.get(key) as Promise<V>))
+    signal?.throwIfAborted()
+    return settled
   }
 
   /** Makes the next caller start a new run. Those who wait now still get their answer. False if there is no run. */
   forget(key: K): boolean {
-    return this.#flights.delete(key)
+    const berth = this.#berths.get(key)
+    if (berth) {
+      berth.flight = undefined
+      this.#free.push(berth)
+    }
+    return this.#berths.delete(key)
   }
 
   /** Whether there is a run of `key` under way that has not been forgotten. */
   has(key: K): boolean {
-    return this.#flights.get(key) !== undefined
+    return this.#berths.has(key)
   }
 
   /** How many callers wait for the run that {@link has} tells of. */
   waiters(key: K): number {
-    return this.#flights.get(key)?.waiters ?? 0
+    return this.#berths.get(key)?.flight?.waiters ?? 0
   }
 
   /** How many keys have a run under way. */
   get size(): number {
-    return this.#flights.size
+    return this.#berths.size
   }
 
-  #board<T>(key: K, fn: Run<V>, signal: AbortSignal | undefined, join: Join<V, T>, batch?: Work): Promise<T> {
+  #board(
+    key: K,
+    fn: Run<V>,
+    signal: AbortSignal | undefined,
+    work?: Work,
+    onBoard?: (flight: Flight<K, V>) => void,
+  ): Promise<V> {
     try {
       signal?.throwIfAborted()
-      if (typeof fn !== 'function') throw new TypeError(`fn must be a function, got ${fn}`)
-      const underWay = this.#flights.get(key)
-      if (underWay && this.#now() - underWay.startedAt <= this.#maxAgeMs) {
-        if (this.#waitsFor(underWay, signal)) throw reentrantError(key)
-        return join(underWay, signal)
+      const berth = this.#berths.get(key) ?? this.#free.pop() ?? { flight: undefined }
+      let { flight } = berth
+      if (flight && this.#now() - flight.startedAt <= this.#maxAgeMs) {
+        if (this.#waitsFor(flight, signal)) throw reentrantError(key)
+      } else {
+        if (signal || fn.length) work ??= new AbortController()
+        flight = { key, startedAt: this.#now(), work, waiters: 0, landing: undefined, seats: undefined }
+        berth.flight = flight
+        this.#berths.set(key, berth)
       }
-      const work = batch ?? new AbortController()
-      const flight = new Flight<V>(work, this.#now(), this.#departures, (flight) => {
-        // A flight that was forgotten, or is too old, must leave its successor alone.
-        if (this.#flights.get(key) === flight) this.#flights.delete(key)
-      })
-      this.#flights.set(key, flight)
-      // Joined before it runs, because the run itself may make this caller leave.
-      const promise = join(flight, signal)
-      flight.run(fn, fn.length > 0 || signal ? work.signal : this.#signalThatNeverAborts())
-      if (this.#maxAgeMs === Infinity && !batch && !signal) flight.open = flight.shared
-      return promise
+      flight.waiters++
+      // Before it runs, because the run itself may make this caller leave.
+      const seat = signal && this.#sit(flight, signal)
+      flight.landing ??= this.#fly(flight, fn)
+      onBoard?.(flight)
+      return seat ?? flight.landing
     } catch (error) {
       return Promise.reject(error)
     }
+  }
+
+  /** Waits for the outcome, or until `signal` aborts. */
+  #sit(flight: Flight<K, V>, signal: AbortSignal): Promise<V> {
+    return new Promise((resolve) => {
+      const seats = this.#seats.get(signal) ?? new Map<Settle<V>, Flight<K, V>>()
+      if (!seats.size) {
+        this.#seats.set(signal, seats)
+        signal.addEventListener('abort', this.#onAbort)
+      }
+      const settle = (outcome: Promise<V>): void => {
+        resolve(outcome)
+        flight.seats?.delete(settle)
+        seats.delete(settle)
+        if (!seats.size) signal.removeEventListener('abort', this.#onAbort)
+      }
+      seats.set(settle, flight)
+      flight.seats ??= new Set()
+      flight.seats.add(settle)
+    })
+  }
+
+  /** Starts the run, at once. Whoever waits when it settles gets the outcome. */
+  async #fly(flight: Flight<K, V>, fn: Run<V>): Promise<V> {
+    try {
+      return await fn((flight.work ?? neverAborts).signal)
+    } catch (error) {
+      await undefined // What was thrown at once is no more at once than a rejection is.
+      if (flight.waiters) throw error
+      return undefined as never // Nobody is there to handle it.
+    } finally {
+      this.#close(flight)
+      for (const settle of flight.seats ?? []) settle(flight.landing as Promise<V>)
+    }
+  }
+
+  /** Those who wait on a signal leave. */
+  readonly #onAbort = (event: Event): void => {
+    const signal = event.target as AbortSignal
+    for (const [settle, flight] of this.#seats.get(signal) ?? []) {
+      settle(Promise.reject(signal.reason))
+      if (--flight.waiters) continue
+      // Closed before the abort, whose listeners may ask for the key again and must get a new flight.
+      this.#close(flight)
+      flight.work?.abort(signal.reason)
+    }
+  }
+
+  /** A flight that was forgotten, or is too old, must leave its successor alone. */
+  #close(flight: Flight<K, V>): void {
+    if (this.#berths.get(flight.key)?.flight === flight) this.forget(flight.key)
   }
 
   /**
@@ -136,27 +223,14 @@ export class SingleFlight<K, V> {
    * While a function is on the stack, it is the one that calls. Later a run is known by its signal, and so is whatever
    * it waits for, if it passed the signal on.
    */
-  #waitsFor(flight: Flight<V>, signal: AbortSignal | undefined): boolean {
-    const { starting, work } = flight
-    if (starting || work.starting) return true
-    if (!signal) return false
-    if (work.signal === signal) return true
-    for (const seat of this.#departures.of(work.signal)) if (this.#waitsFor(seat.flight, signal)) return true
-    return false
+  #waitsFor({ landing, work }: Flight<K, V>, signal: AbortSignal | undefined): unknown {
+    return (
+      !landing ||
+      work?.starting ||
+      (signal &&
+        work &&
+        (work.signal === signal ||
+          [...(this.#seats.get(work.signal) ?? [])].some(([, next]) => this.#waitsFor(next, signal))))
+    )
   }
-
-  #signalThatNeverAborts(): AbortSignal {
-    this.#neverAborts ??= new AbortController().signal
-    return this.#neverAborts
-  }
-}
-
-type Join<V, T> = (flight: Flight<V>, signal: AbortSignal | undefined) => Promise<T>
-
-function join<V>(flight: Flight<V>, signal: AbortSignal | undefined): Promise<V> {
-  return flight.join(signal)
-}
-
-function joinShared<V>(flight: Flight<V>, signal: AbortSignal | undefined): Promise<Shared<V>> {
-  return flight.join(signal).then((value) => ({ value, shared: flight.waiters > 1 }))
 }

@@ -13,7 +13,7 @@ export function murmur3(text: string, seed = 0): number {
 /** `murmur3` as a signed word: engines keep those without a heap object, which half of the unsigned ones need. */
 export function murmur3Word(text: string, seed: number): number {
   // Short ASCII, as most keys are, is read faster from the string than from bytes.
-  if (text.length <= 32) {
+  if (text.length <= 56) {
     let hash = seed
     let seen = 0
     let i = 0
@@ -35,8 +35,9 @@ export function murmur3Word(text: string, seed: number): number {
   let hash = seed
   let i = 0
   const length = utf8(text)
-  for (; i + 4 <= length; i += 4) hash = absorb(hash, words.getInt32(i, true))
-  return mix32(hash ^ scramble(words.getInt32(i, true)) ^ length)
+  const view = words
+  for (; i + 4 <= length; i += 4) hash = absorb(hash, view.getInt32(i, true))
+  return mix32(hash ^ scramble(view.getInt32(i, true)) ^ length)
 }
 
 function absorb(hash: number, word: number): number {

@@ -84,16 +84,25 @@ function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | 
     request.on('close', () => reject(new Error('the request was cut off')))
     request.on('data', (chunk: Buffer) => {
       length += chunk.length
+      if (length <= maxBytes) {
+        chunks.push(chunk)
+        return
+      }
       // The rest is read and dropped: it may not cost the connection, on which the refusal has to travel.
-      if (length > maxBytes) resolve(undefined)
-      else chunks.push(chunk)
+      chunks.length = 0
+      resolve(undefined)
     })
   })
 }
 
 function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
-    response.once('drain', resolve)
-    response.once('close', resolve)
+    const settle = () => {
+      response.off('drain', settle)
+      response.off('close', settle)
+      resolve()
+    }
+    response.on('drain', settle)
+    response.on('close', settle)
   })
 }

@@ -474,8 +474,8 @@ export const defences: readonly Defence[] = [
     means: 'a signal keeps the listener that it was given',
     patches: [
       {
-        file: 'singleflight/src/departures.ts',
-        text: "signal.removeEventListener('abort', this)",
+        file: 'singleflight/src/singleflight.ts',
+        text: "if (!seats.size) signal.removeEventListener('abort', this.#onAbort)",
         replacement: '',
       },
     ],
