@@ -138,6 +138,7 @@ test("a ring with a hash of its own is the tutorial's: hash(index + name), first
   const ring = new HashRing({ replicas: 3, hash: Number }).add('6', '4', '2')
   const owners = (...keys: string[]) => keys.map((key) => ring.get(key))
   expect(owners('2', '11', '23', '27')).toEqual(['2', '2', '4', '2'])
+  expect(ring.getN('23', 3)).toEqual(['4', '6', '2'])
   ring.add('8')
   expect(owners('2', '11', '23', '27')).toEqual(['2', '2', '4', '8'])
   expect(ring.getN('11', 4)).toEqual(['2', '4', '6', '8'])

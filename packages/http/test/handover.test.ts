@@ -50,6 +50,18 @@ describe('a peer that joins', () => {
     expect(joining.loads).toEqual(ours)
   })
 
+  it('asks for many keys in few requests, and for what is in memory alone', async () => {
+    const { old, joining, moved } = await joined({ timeoutMs: 60_000, handover: { timeoutMs: 60_000 } })
+    const fresh = Array.from({ length: 100 }, (_, i) => `fresh-${i}`)
+    const ours = fresh.filter((key) => joining.pool.owns(key))
+    await joining.group.getMany([...moved, ...ours])
+    expect(joining.loads.sort()).toEqual([...ours].sort())
+    expect(old.flatMap(({ loads }) => loads).some((key) => ours.includes(key))).toBe(false)
+    const { gets, batches, batchedGets } = joining.pool.stats
+    expect(gets + batchedGets).toBe(moved.length + ours.length)
+    expect(gets + batches).toBeLessThan(20)
+  })
+
   it('goes on taking over when it is told the same peers again, in another order', async () => {
     const { joining, urls, moved, before } = await joined({ handover: { timeoutMs: 60_000 } })
     joining.pool.set(...[...urls].reverse())

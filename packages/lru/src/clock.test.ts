@@ -69,3 +69,13 @@ test('calls that are not close together never make a burst', () => {
     expect(clock.now()).toBe(ms)
   }
 })
+
+test('a given clock is read at every call', () => {
+  let given = 0
+  const clock = new Clock(() => {
+    given++
+    return ms
+  })
+  call(clock, 5000)
+  expect(given).toBe(5000)
+})

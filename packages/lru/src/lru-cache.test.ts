@@ -35,6 +35,16 @@ test('SIEVE keeps what was used since the last sweep, in its place, and evicts t
   expect([...cache.keys()]).toEqual(['e', 'd', 'a'])
 })
 
+test('SIEVE knows of each of a thousand entries whether it was used', () => {
+  const cache = new LRUCache<number, number>({ maxEntries: 1000, policy: 'sieve' })
+  for (let i = 0; i < 1000; i++) cache.set(i, i)
+  const used = Array.from({ length: 334 }, (_, i) => 3 * i)
+  for (const key of used) cache.get(key)
+  for (let i = 0; i < 666; i++) cache.set(1000 + i, i)
+  const left = [...cache.keys()].filter((key) => key < 1000)
+  expect(left.toReversed()).toEqual(used)
+})
+
 test('peek, has and remainingTtlMs are no use of an entry and count nothing', () => {
   for (const policy of policies) {
     const cache = new LRUCache<string, number>({ maxEntries: 2, policy })

@@ -32,6 +32,7 @@ test('time that passed since the dump is taken off, and what died meanwhile is l
   ]
   cache.load(snapshot, { elapsedMs: 10 })
   expect([...cache.keys()]).toEqual(['b', 'c'])
+  expect(cache.size).toBe(2)
   expect(cache.remainingTtlMs('b')).toBe(1)
   expect(cache.remainingTtlMs('c')).toBe(Number.POSITIVE_INFINITY)
 })

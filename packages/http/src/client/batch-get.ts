@@ -4,7 +4,7 @@ import { usualStatus } from '../dialects/dialect.ts'
 import { askType, framesType } from '../wire/ask.ts'
 import { echoOf } from '../wire/echo.ts'
 import { type FramedRefusal, FrameError, FrameReader } from '../wire/frames.ts'
-import { echoHeader, protocolHeader, timeoutHeader } from '../wire/headers.ts'
+import { echoHeader, onlyIfCached, protocolHeader, timeoutHeader } from '../wire/headers.ts'
 import { formatGroupPath } from '../wire/path.ts'
 import { fromRefusal } from '../wire/refusal.ts'
 import type { Receiver } from './connections.ts'
@@ -21,7 +21,7 @@ export interface BatchSender {
   sendAlone(gets: readonly PendingGet[]): void
 }
 
-/** Carries many gets of one group in a POST; each is answered as soon as its value is there. */
+/** Carries many gets of one group, all of one kind, in a POST; each is answered as soon as its value is there. */
 export class BatchGet implements Carrier, Receiver {
   readonly #link: PeerLink
   readonly #gets: readonly PendingGet[]
@@ -49,9 +49,10 @@ export class BatchGet implements Carrier, Receiver {
     }
     const first = gets[0] as PendingGet
     // The one that began last may wait longest.
-    const leftMs = link.deadlines.leftMs(gets[gets.length - 1] as PendingGet)
+    const leftMs = first.deadlines.leftMs(gets[gets.length - 1] as PendingGet)
     const path = formatGroupPath(link.options.basePath, first.group)
     const headers = [...link.headers, 'content-type', askType, timeoutHeader, String(leftMs)]
+    if (first.onlyIfCached) headers.push('cache-control', onlyIfCached)
     const body = JSON.stringify(keys)
     this.#end = link.connections.send({ method: 'POST', path, headers, body }, this)
   }

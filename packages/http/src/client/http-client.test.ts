@@ -237,7 +237,7 @@ describe('HTTPClient', () => {
     answers = true
     expect(await askForAll()).toMatchObject(Array(3).fill({ reason: { code: 'not-cached' } }))
     expect(peer.requests.filter((line) => line === 'GET /_geecache/ HTTP/1.1').length).toBe(2)
-    expect(peer.requests.length).toBe(5)
+    expect(peer.requests.length).toBe(3)
     await client.close()
   })
 

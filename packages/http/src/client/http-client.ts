@@ -24,13 +24,16 @@ export class HTTPClient implements PeerGetter {
   /** The peer's base URL. */
   readonly name: string
   readonly #link: PeerLink
-  readonly #gatherer: Gatherer | undefined
+  readonly #gets: Gatherer | undefined
+  /** Of gets that ask for what is in memory only, which is said of a request as a whole. */
+  readonly #handOvers: Gatherer | undefined
   #recognizing: Promise<unknown> | undefined
 
   constructor(url: string, options: LinkOptions, context: Omit<LinkContext, 'probe'>) {
     this.name = url
     this.#link = new PeerLink(url, options, { ...context, probe: () => this.#answers() })
-    this.#gatherer = options.batch && new Gatherer(this.#link, options.batch)
+    this.#gets = options.batch && new Gatherer(this.#link, options.batch)
+    this.#handOvers = options.batch && new Gatherer(this.#link, options.batch)
   }
 
   /** Whether the peer has failed so often that it is left alone for a while. */
@@ -56,11 +59,9 @@ export class HTTPClient implements PeerGetter {
       this.#askIfOurs(group, key, answer, request)
     } else {
       const get = new PendingGet(this.#link, { group, key, answer, request })
-      if (this.#gatherer === undefined || onlyIfCached || isOurs === false) {
-        new LoneGet(this.#link, get, () => {})
-      } else {
-        this.#gatherer.add(get)
-      }
+      const gatherer = isOurs === false ? undefined : onlyIfCached ? this.#handOvers : this.#gets
+      if (gatherer === undefined) new LoneGet(this.#link, get, () => {})
+      else gatherer.add(get)
     }
   }
 

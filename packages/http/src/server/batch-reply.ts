@@ -1,4 +1,4 @@
-import type { PeerAnswer, PeerGetter, PeerValue } from '@geecache/core'
+import type { PeerAnswer, PeerGetter, PeerRequest, PeerValue } from '@geecache/core'
 import type { Dialect } from '../dialects/dialect.ts'
 import { framesType } from '../wire/ask.ts'
 import { refusalFrame, valueHead, viewOf, writeValueHead } from '../wire/frames.ts'
@@ -13,6 +13,8 @@ interface BatchContext {
   /** Headers that say what the answer is to. */
   readonly echo: string[]
   readonly wait: Wait
+  /** What the group is told of who asks. */
+  readonly request: PeerRequest
   readonly maxValueBytes: number
 }
 
@@ -42,8 +44,8 @@ class BatchReply {
   }
 
   ask(local: Required<PeerGetter>, group: string, keys: readonly string[]): Reply | Promise<Reply> {
-    const { wait } = this.#context
-    for (let i = 0; i < keys.length; i++) local.ask(group, keys[i] as string, new Answer(this, i), wait)
+    const { wait, request } = this.#context
+    for (let i = 0; i < keys.length; i++) local.ask(group, keys[i] as string, new Answer(this, i), request)
     if (this.#left === 0) return this.#begin()
     // Not at once: the keys that have just been given up are about to say so.
     const giveUp = () => void setImmediate(() => this.#wake?.())

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Message } from './peer-server.ts'
+import type { Message } from './message.ts'
 import type { Reply } from './reply.ts'
 
 /** A request of a peer that came through node:http, and the answer to it. */

@@ -1,5 +1,6 @@
 import { pathHeader } from '../wire/headers.ts'
-import type { Message, PeerServer } from './peer-server.ts'
+import type { Message } from './message.ts'
+import type { PeerServer } from './peer-server.ts'
 import { type Reply, refusalReply } from './reply.ts'
 
 /** Serves peers through the Request and Response of the Fetch standard. */

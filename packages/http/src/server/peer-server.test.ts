@@ -2,7 +2,8 @@ import type { PeerGetter } from '@geecache/core'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { localPeer, newServer } from '../../test/server.ts'
 import type { LoopWatch } from '../loop-watch.ts'
-import type { Message, PeerServer } from './peer-server.ts'
+import type { Message } from './message.ts'
+import type { PeerServer } from './peer-server.ts'
 
 let peers: PeerServer
 let watch: LoopWatch

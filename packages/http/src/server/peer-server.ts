@@ -1,80 +1,39 @@
-import type { PeerGetter, PeerValue } from '@geecache/core'
+import type { PeerGetter } from '@geecache/core'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { LoopWatch } from '../loop-watch.ts'
 import type { PoolCounters } from '../stats.ts'
-import { askType, parseAsk } from '../wire/ask.ts'
-import { dropType, parseDrop } from '../wire/drop.ts'
-import { echoOf } from '../wire/echo.ts'
-import {
-  echoHeader,
-  onlyIfCached,
-  protocolHeader,
-  protocolVersion,
-  rawType,
-  reservationHeader,
-  ttlHeader,
-} from '../wire/headers.ts'
-import { parseMilliseconds } from '../wire/milliseconds.ts'
+import { dropType } from '../wire/drop.ts'
+import { protocolHeader, protocolVersion } from '../wire/headers.ts'
 import { parsePath, type Target } from '../wire/path.ts'
 import type { Refusal } from '../wire/refusal.ts'
-import { batchReply } from './batch-reply.ts'
+import { GroupServer, type GroupServerOptions } from './group-server.ts'
+import type { Message } from './message.ts'
 import {
-  badBody,
-  badList,
   badPath,
-  badTtl,
   busy,
   groupUnknown,
   leaving,
   methodNotAllowed,
-  tooLarge,
   unauthorized,
   versionUnknown,
-  wrongType,
 } from './refusals.ts'
-import { doneReply, type Reply, refusalOf, refusalReply, valueReply, valueTooLarge } from './reply.ts'
+import { doneReply, type Reply, refusalOf, refusalReply } from './reply.ts'
 import { SecretCheck } from './secret.ts'
 import { Wait } from './wait.ts'
 
-/** A request, in the terms of no server in particular. */
-export interface Message {
-  readonly method: string
-  /** As it was sent, a query included. */
-  readonly path: string
-  header(name: string): string | undefined
-  /** The whole body; undefined if it is longer than `maxBytes`. */
-  body(maxBytes: number): Promise<Buffer | undefined>
-  /** Whether the caller has hung up. */
-  readonly isGone: boolean
-  /** Aborts when he does; may be made only when it is asked for. */
-  readonly signal: AbortSignal
-}
-
-export interface PeerServerOptions {
-  readonly dialect: Dialect
+export interface PeerServerOptions extends GroupServerOptions {
   readonly basePath: string
   readonly secrets: readonly string[]
-  readonly maxValueBytes: number
-  readonly maxBodyBytes: number
-  readonly maxKeys: number
   readonly maxRequests: number
 }
 
-/** A part of {@link Message} that is known to be for a group that is here. */
-interface GroupRequest {
-  readonly message: Message
-  readonly local: Required<PeerGetter>
-  readonly group: string
-  readonly wait: Wait
-}
-
-/** The server side: answers peers from the groups it was given, whatever server they came through. */
+/** The server side: lets peers in, and finds the group that they ask, whatever server they came through. */
 export class PeerServer {
   readonly #options: PeerServerOptions
   readonly #secret: SecretCheck
   readonly #counters: PoolCounters
   readonly #watch: LoopWatch
-  readonly #groups = new Map<string, Required<PeerGetter>>()
+  readonly #groups = new Map<string, GroupServer>()
   #running = 0
   #isLeaving = false
 
@@ -91,7 +50,7 @@ export class PeerServer {
   }
 
   add(group: string, local: Required<PeerGetter>): void {
-    this.#groups.set(group, local)
+    this.#groups.set(group, new GroupServer(group, local, this.#options))
   }
 
   /** Refuses whatever comes from now on. */
@@ -157,21 +116,12 @@ export class PeerServer {
     if (group === undefined) {
       return message.method === 'GET' ? doneReply() : refusalReply(methodNotAllowed('GET'), ['allow', 'GET'])
     }
-    const methods = this.#methodsFor(key)
+    const methods = methodsFor(key, dialect)
     if (!methods.includes(message.method)) {
       return refusalReply(methodNotAllowed(methods.join(', ')), ['allow', methods.join(', ')])
     }
-    const local = this.#groups.get(group)
-    if (local === undefined) return this.#answerForNone(message, group)
-    const request = { message, local, group, wait }
-    if (key === undefined) return this.#answerGroup(request)
-    if (message.method === 'GET') return this.#get(request, key)
-    return message.method === 'PUT' ? this.#set(request, key) : this.#delete(request, key)
-  }
-
-  #methodsFor(key: string | undefined): readonly string[] {
-    if (key === undefined) return ['POST']
-    return this.#options.dialect.changes === undefined ? ['GET', 'PUT'] : ['GET', 'PUT', 'DELETE']
+    const server = this.#groups.get(group)
+    return server === undefined ? this.#answerForNone(message, group) : server.answer(message, key, wait)
   }
 
   /** A group that is not here holds nothing that could be dropped; all else has to be asked elsewhere. */
@@ -181,72 +131,15 @@ export class PeerServer {
     return refusalReply(groupUnknown(this.#options.dialect, group))
   }
 
-  async #get({ message, local, group, wait }: GroupRequest, key: string): Promise<Reply> {
-    const fromMemory = message.header('cache-control') === onlyIfCached
-    const value = await local.get(group, key, fromMemory ? { onlyIfCached: true } : wait)
-    if (value.bytes.length > this.#options.maxValueBytes) return refusalReply(valueTooLarge)
-    return valueReply(value, this.#options.dialect, [echoHeader, echoOf(group, key)])
-  }
-
-  async #set({ message, local, group }: GroupRequest, key: string): Promise<Reply> {
-    const { maxValueBytes, dialect } = this.#options
-    const isRaw = message.header('content-type') === rawType
-    if (!isRaw && dialect.changes === undefined) return refusalReply(wrongType)
-    const body = await message.body(maxValueBytes)
-    if (body === undefined) return refusalReply(tooLarge)
-    if (!isRaw) return this.#setForeign(local, group, key, body)
-    const ttl = message.header(ttlHeader)
-    const ttlMs = ttl === undefined ? undefined : parseMilliseconds(ttl)
-    if (ttl !== undefined && ttlMs === undefined) return refusalReply(badTtl)
-    const value = ttlMs === undefined ? { bytes: body } : { bytes: body, ttlMs }
-    await local.set(group, key, value, { reservation: message.header(reservationHeader) })
-    return doneReply()
-  }
-
-  /** As peers say it that are none of ours. */
-  async #setForeign(local: Required<PeerGetter>, group: string, key: string, body: Buffer): Promise<Reply> {
-    let value: PeerValue | undefined
-    try {
-      value = this.#options.dialect.changes?.decodeSet(body)
-    } catch {
-      // It is no message at all.
-    }
-    if (value === undefined) return refusalReply(badBody)
-    await local.set(group, key, value)
-    return doneReply(200)
-  }
-
-  /** As peers say it that are none of ours, and know no rounds. */
-  async #delete({ local, group }: GroupRequest, key: string): Promise<Reply> {
-    await local.remove(group, [key], { round: 1 })
-    await local.remove(group, [key], { round: 2 })
-    return doneReply(200)
-  }
-
-  async #answerGroup(request: GroupRequest): Promise<Reply> {
-    const { message, local, group, wait } = request
-    const type = message.header('content-type')
-    if (type !== askType && type !== dropType) return refusalReply(wrongType)
-    const { maxBodyBytes, maxKeys, maxValueBytes, dialect } = this.#options
-    const body = await message.body(maxBodyBytes)
-    if (body === undefined) return refusalReply(tooLarge)
-    if (type === askType) {
-      const keys = parseAsk(body.toString(), maxKeys)
-      if (keys === undefined) return refusalReply(badList(maxKeys))
-      const echo = [echoHeader, echoOf(group, keys[0] as string)]
-      return batchReply(local, group, keys, { dialect, echo, wait, maxValueBytes })
-    }
-    const drop = parseDrop(body.toString())
-    if (drop === undefined) return refusalReply(badBody)
-    const { round, keys, reservation } = drop
-    await (keys === 'all' ? local.clear(group, { round }) : local.remove(group, keys, { round, reservation }))
-    return doneReply()
-  }
-
   #refuse(refusal: Refusal, headers: string[] = []): Reply {
     this.#counters.refused++
     return refusalReply(refusal, headers)
   }
+}
+
+function methodsFor(key: string | undefined, { changes }: Dialect): readonly string[] {
+  if (key === undefined) return ['POST']
+  return changes === undefined ? ['GET', 'PUT'] : ['GET', 'PUT', 'DELETE']
 }
 
 function nextRound(): Promise<void> {

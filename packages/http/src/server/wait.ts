@@ -1,7 +1,7 @@
 import { GeeCacheError, type PeerRequest } from '@geecache/core'
 import { timeoutHeader } from '../wire/headers.ts'
 import { parseMilliseconds } from '../wire/milliseconds.ts'
-import type { Message } from './peer-server.ts'
+import type { Message } from './message.ts'
 
 const longestTimer = 2 ** 31 - 1
 

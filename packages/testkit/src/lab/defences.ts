@@ -414,7 +414,7 @@ export const defences: readonly Defence[] = [
     means: 'a change may be of any media type',
     patches: [
       {
-        file: 'http/src/server/peer-server.ts',
+        file: 'http/src/server/group-server.ts',
         text: 'if (type !== askType && type !== dropType) return refusalReply(wrongType)',
         replacement: '',
       },

@@ -1,0 +1,35 @@
+/// <reference types="node" />
+import { expect, test } from 'vitest'
+import { goRing, HashRing, type HashRingOptions } from '../src/index.ts'
+
+const rings: readonly [string, HashRingOptions][] = [
+  ['the balanced ring', {}],
+  ['a seeded ring', { seed: 'only the cluster knows' }],
+  ['goRing', goRing],
+]
+const keys: readonly [string, (i: number) => string][] = [
+  ['short keys', (i) => `user:${i}`],
+  ['long keys', (i) => `user:${i}`.padEnd(80, 'x')],
+  ['keys that are not ASCII', (i) => `größe:${i}:日本`],
+]
+const cases = rings.flatMap(([ring, options]) =>
+  keys.map(([kind, keyOf]) => [ring, kind, options, keyOf] as const),
+)
+
+test.each(cases)('on %s, a get allocates nothing for %s', (_, _kind, options, keyOf) => {
+  const ring = new HashRing(options).add('a', 'b', 'c')
+  const asked = Array.from({ length: 1000 }, (_, i) => keyOf(i))
+  let length = 0
+  const get = (times: number) => {
+    for (let i = 0; i < times; i++) for (const key of asked) length += ring.get(key)!.length
+  }
+  // The compiler comes first. One of several measurements may meet what the process does besides.
+  get(100)
+  const perGet = [1, 2, 3].map(() => {
+    const before = process.memoryUsage().heapUsed
+    get(100)
+    return (process.memoryUsage().heapUsed - before) / 100_000
+  })
+  expect(Math.min(...perGet.map(Math.abs))).toBeLessThan(1)
+  expect(length).toBe(4 * 100_000)
+})
