@@ -30,7 +30,8 @@ export async function rawClient(url: string): Promise<RawClient> {
   })
   await once(socket, 'connect')
   const until = async (isEnough: () => boolean) => {
-    while (!isEnough() && !isClosed) await once(socket, 'more')
+    // Not through node:events, whose `once` rejects when the connection is reset: its close comes after that.
+    while (!isEnough() && !isClosed) await new Promise((resolve) => socket.once('more', resolve))
     return received
   }
   return {
@@ -43,7 +44,7 @@ export async function rawClient(url: string): Promise<RawClient> {
     closed: () => until(() => false),
     async [Symbol.asyncDispose]() {
       socket.destroy()
-      if (!isClosed) await once(socket, 'close')
+      await until(() => false)
     },
   }
 }
