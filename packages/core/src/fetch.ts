@@ -79,8 +79,15 @@ export class Fetch<V> implements PeerAnswer {
       return
     }
     counters.peerErrors++
-    // After a missed deadline the caller has waited long enough.
-    const next = isGeeCacheError(error, 'peer-timeout') ? undefined : this.#standIn()
+    let next: PeerGetter | undefined
+    try {
+      // After a missed deadline the caller has waited long enough.
+      next = isGeeCacheError(error, 'peer-timeout') ? undefined : this.#standIn()
+    } catch (thrown) {
+      // A picker that is somebody else's: whoever told of the answer must not hear of it, but who waits for it.
+      this.#end(thrown)
+      return
+    }
     if (next === undefined) this.#fallBack()
     else this.ask(next)
   }

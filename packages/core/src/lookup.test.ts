@@ -31,7 +31,8 @@ function encoded(value: string): PeerValue {
   return { bytes: new TextEncoder().encode(value) }
 }
 
-const refuse = () => Promise.reject(new GeeCacheError('peer-failed', 'connection refused'))
+const refused = () => new GeeCacheError('peer-failed', 'connection refused')
+const refuse = () => Promise.reject(refused())
 
 /** Names the first of `ranked` that has not failed, then this process. */
 function ranking(...ranked: PeerGetter[]): PeerPicker {
@@ -54,6 +55,21 @@ describe('a get whose owner fails', () => {
     expect(await group.get('Tom')).toBe('Tom loaded here')
     expect(ranked.map(({ get }) => get.mock.calls.length)).toEqual([1, 1, 0])
     expect(group.stats).toMatchObject({ peerErrors: 2, localLoads: 1 })
+  })
+
+  it('rejects when the picker throws as it is asked who stands in', async () => {
+    const owner: PeerGetter = {
+      name: 'a',
+      get: refuse,
+      ask: (_group, _key, answer) => queueMicrotask(() => answer.fail(refused())),
+    }
+    const pickPeer = (_key: string, failed?: ReadonlySet<PeerGetter>) => {
+      if (failed !== undefined) throw new Error('no ring')
+      return owner
+    }
+    const { group } = scores({ pickPeer })
+    await expect(group.get('Tom')).rejects.toThrow('no ring')
+    await group.close()
   })
 
   it('is loaded here when this process is the one that stands in', async () => {
