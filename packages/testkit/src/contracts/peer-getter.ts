@@ -74,6 +74,35 @@ export function peerGetterContract(name: string, open: (group: Group<string>) =>
       await opened?.close()
     })
 
+    it('tells who asks the same as it promises, once, if it can be asked so', async () => {
+      const peer: PeerGetter = await start()
+      if (peer.ask === undefined) return
+      const told: unknown[] = []
+      const asking = (group: string, key: string, signal?: AbortSignal) =>
+        new Promise<unknown>((resolve) => {
+          const tell = (outcome: unknown) => {
+            told.push(outcome)
+            resolve(outcome)
+          }
+          peer.ask?.(group, key, { succeed: tell, fail: tell }, signal && { signal })
+        })
+      const text = new TextDecoder().decode(((await asking('scores', 'Tom')) as { bytes: Uint8Array }).bytes)
+      expect(text).toBe('Tom, load 1')
+      const refusals = [
+        ['scores', 'absent', 'not-found'],
+        ['scores', 'fails', 'load-failed'],
+        ['scores', '\ud800', 'invalid-key'],
+      ] as const
+      for (const [group, key, code] of refusals) {
+        expect(await asking(group, key), key).toMatchObject({ code })
+      }
+      const caller = new AbortController()
+      const leaving = asking('scores', 'slow', caller.signal)
+      caller.abort(new Error('left'))
+      expect(await leaving).toMatchObject({ message: 'left' })
+      expect(told.length).toBe(5)
+    })
+
     const read = async (peer: PeerGetter, key: string) => text().decode((await peer.get('scores', key)).bytes)
     const failure = (work: Promise<unknown>) =>
       work.then(
