@@ -7,7 +7,7 @@ import { type FramedRefusal, FrameError, FrameReader } from '../wire/frames.ts'
 import { echoHeader, onlyIfCached, protocolHeader, timeoutHeader } from '../wire/headers.ts'
 import { formatGroupPath } from '../wire/path.ts'
 import { fromRefusal } from '../wire/refusal.ts'
-import type { Receiver } from './connections.ts'
+import type { Receiver, Sent } from './connections.ts'
 import type { PeerLink } from './peer-link.ts'
 import type { Carrier, PendingGet } from './pending-get.ts'
 import { judge, judgeRefusal } from './refused.ts'
@@ -26,7 +26,7 @@ export class BatchGet implements Carrier, Receiver {
   readonly #link: PeerLink
   readonly #gets: readonly PendingGet[]
   readonly #sender: BatchSender
-  readonly #end: () => void
+  readonly #sent: Sent
   #waiting: number
   /** Of an answer in frames; undefined for any other. */
   #frames: FrameReader | undefined
@@ -54,12 +54,12 @@ export class BatchGet implements Carrier, Receiver {
     const headers = [...link.headers, 'content-type', askType, timeoutHeader, String(leftMs)]
     if (first.onlyIfCached) headers.push('cache-control', onlyIfCached)
     const body = JSON.stringify(keys)
-    this.#end = link.connections.send({ method: 'POST', path, headers, body }, this)
+    this.#sent = link.connections.send({ method: 'POST', path, headers, body }, this)
   }
 
   leave(): void {
     if (--this.#waiting > 0) return
-    this.#end()
+    this.#sent.leave()
     this.#sender.landed(this)
   }
 

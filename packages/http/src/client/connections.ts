@@ -21,6 +21,12 @@ export interface Receiver {
   fail(error: Error): void
 }
 
+/** A {@link Call} that has been sent. */
+export interface Sent {
+  /** Ends it; its receiver hears nothing more. */
+  leave(): void
+}
+
 export interface ConnectionOptions {
   /** Milliseconds to connect. */
   readonly timeoutMs: number
@@ -55,14 +61,10 @@ export class Connections {
     this.#pool = new Pool(url, { ...this.#options, connections: maxConnections })
   }
 
-  /** Sends `call`; returns a function that ends it, after which its receiver hears nothing more. */
-  send(call: Call, receiver: Receiver): () => void {
-    const exchange = new Exchange(receiver, (again) => {
-      this.#onRetry()
-      this.#sendAfresh(call, again)
-    })
+  send(call: Call, receiver: Receiver): Sent {
+    const exchange = new Exchange(call, receiver, this.#sendAgain)
     this.#pool.dispatch(call, exchange)
-    return () => exchange.leave()
+    return exchange
   }
 
   /** Ends when running requests have. */
@@ -77,7 +79,8 @@ export class Connections {
   }
 
   /** On a connection of its own: another that was kept may be closed as well. */
-  #sendAfresh(call: Call, exchange: Exchange): void {
+  readonly #sendAgain = (call: Call, exchange: Exchange): void => {
+    this.#onRetry()
     const fresh = new Client(this.#url, this.#options)
     fresh.dispatch(call, exchange)
     const closed = fresh.close().catch(() => {}) // destroyed meanwhile
@@ -89,15 +92,17 @@ export class Connections {
 }
 
 /** One call on its way. */
-class Exchange implements Dispatcher.DispatchHandler {
+class Exchange implements Dispatcher.DispatchHandler, Sent {
+  readonly #call: Call
   readonly #receiver: Receiver
-  readonly #sendAgain: (exchange: Exchange) => void
+  readonly #sendAgain: (call: Call, exchange: Exchange) => void
   #controller: Dispatcher.DispatchController | undefined
   #over = false
   #started = false
   #retried = false
 
-  constructor(receiver: Receiver, sendAgain: (exchange: Exchange) => void) {
+  constructor(call: Call, receiver: Receiver, sendAgain: (call: Call, exchange: Exchange) => void) {
+    this.#call = call
     this.#receiver = receiver
     this.#sendAgain = sendAgain
   }
@@ -143,7 +148,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (!this.#retried && !this.#started && isStale(error)) {
       this.#retried = true
       this.#controller = undefined
-      this.#sendAgain(this)
+      this.#sendAgain(this.#call, this)
       return
     }
     this.#over = true

@@ -1,6 +1,6 @@
 import type { PeerRequest } from '@geecache/core'
 import { timeoutHeader } from '../wire/headers.ts'
-import type { Call } from './connections.ts'
+import type { Call, Sent } from './connections.ts'
 import type { Deadlines, Mortal } from './deadlines.ts'
 import type { PeerLink } from './peer-link.ts'
 import { type Answer, TooLongError, WholeAnswer } from './whole-answer.ts'
@@ -21,7 +21,7 @@ class Inquiry implements Mortal {
   readonly #deadlines: Deadlines
   readonly #signal: AbortSignal | undefined
   readonly #askedAt = performance.now()
-  readonly #end: () => void
+  readonly #sent: Sent
   #resolve!: (answer: Answer) => void
   #reject!: (error: unknown) => void
 
@@ -38,19 +38,19 @@ class Inquiry implements Mortal {
     const timeout = [timeoutHeader, String(this.#deadlines.leftMs(this))]
     const headers = [...link.headers, ...timeout, ...call.headers]
     const receiver = new WholeAnswer(link.options.maxValueBytes, (outcome) => this.#settle(outcome))
-    this.#end = link.connections.send({ ...call, headers }, receiver)
+    this.#sent = link.connections.send({ ...call, headers }, receiver)
   }
 
   /** The deadline has passed. */
   expire(): void {
-    this.#end()
+    this.#sent.leave()
     this.#leave()
     this.#reject(this.#link.late(this.#deadlines, this.#askedAt))
   }
 
   /** The caller has left: called by his signal. */
   handleEvent(): void {
-    this.#end()
+    this.#sent.leave()
     this.#leave()
     this.#reject(this.#signal?.reason)
   }

@@ -4,6 +4,7 @@ import { echoOf } from '../wire/echo.ts'
 import { echoHeader, onlyIfCached, qpsHeader, timeoutHeader, ttlHeader } from '../wire/headers.ts'
 import { parseMilliseconds } from '../wire/milliseconds.ts'
 import { formatPath, pathHeaders } from '../wire/path.ts'
+import type { Sent } from './connections.ts'
 import type { PeerLink } from './peer-link.ts'
 import type { Carrier, PendingGet } from './pending-get.ts'
 import { judgeRefusal } from './refused.ts'
@@ -13,7 +14,7 @@ import { type Answer, TooLongError, WholeAnswer } from './whole-answer.ts'
 export class LoneGet implements Carrier {
   readonly #link: PeerLink
   readonly #get: PendingGet
-  readonly #end: () => void
+  readonly #sent: Sent
   readonly #landed: () => void
 
   /** Sets out at once; calls `landed` when its connection is free again. */
@@ -29,11 +30,11 @@ export class LoneGet implements Carrier {
     const headers = [...link.headers, timeoutHeader, String(leftMs), ...pathHeaders(path, get.group, get.key)]
     if (get.onlyIfCached) headers.push('cache-control', onlyIfCached)
     const receiver = new WholeAnswer(maxValueBytes, (outcome) => this.#land(outcome))
-    this.#end = link.connections.send({ method: 'GET', path, headers }, receiver)
+    this.#sent = link.connections.send({ method: 'GET', path, headers }, receiver)
   }
 
   leave(): void {
-    this.#end()
+    this.#sent.leave()
     this.#landed()
   }
 

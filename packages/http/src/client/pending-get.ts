@@ -27,9 +27,13 @@ export class PendingGet implements Mortal, PeerAnswer {
   earlier: Mortal | undefined
   later: Mortal | undefined
   readonly #link: PeerLink
-  readonly #answer: PeerAnswer
   readonly #signal: AbortSignal | undefined
-  #settled = false
+  /**
+   * Undefined once it has been told. A connection remembers its last request, and with it this get, into old age; if that
+   * led on to the value, each collection of young objects would carry values along that nobody waits for any more. With
+   * large ones that is half of a get's time.
+   */
+  #answer: PeerAnswer | undefined
 
   constructor(link: PeerLink, { group, key, answer, request }: GetParts) {
     this.#link = link
@@ -43,7 +47,7 @@ export class PendingGet implements Mortal, PeerAnswer {
   }
 
   get isSettled(): boolean {
-    return this.#settled
+    return this.#answer === undefined
   }
 
   get deadlines(): Deadlines {
@@ -51,11 +55,11 @@ export class PendingGet implements Mortal, PeerAnswer {
   }
 
   succeed(value: PeerValue): void {
-    if (this.#settle()) this.#answer.succeed(value)
+    this.#settle()?.succeed(value)
   }
 
   fail(error: unknown): void {
-    if (this.#settle()) this.#answer.fail(error)
+    this.#settle()?.fail(error)
   }
 
   /** The deadline has passed. */
@@ -70,16 +74,19 @@ export class PendingGet implements Mortal, PeerAnswer {
   }
 
   #abandon(reason: () => unknown): void {
-    if (!this.#settle()) return
+    const answer = this.#settle()
+    if (answer === undefined) return
     this.carrier?.leave(this)
-    this.#answer.fail(reason())
+    answer.fail(reason())
   }
 
-  #settle(): boolean {
-    if (this.#settled) return false
-    this.#settled = true
+  /** Whom to tell how it ended; undefined if that has been told already. */
+  #settle(): PeerAnswer | undefined {
+    const answer = this.#answer
+    if (answer === undefined) return undefined
+    this.#answer = undefined
     this.deadlines.delete(this)
     this.#signal?.removeEventListener('abort', this)
-    return true
+    return answer
   }
 }
