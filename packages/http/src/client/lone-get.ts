@@ -66,7 +66,7 @@ export class LoneGet implements Carrier {
     }
     link.answered()
     link.meanValueBytes += (body.length - link.meanValueBytes) / 16
-    return { ...value, ...lifeIn(headers) }
+    return { bytes: value.bytes, ttlMs: ttlIn(headers) ?? value.ttlMs, qps: qpsIn(headers) ?? value.qps }
   }
 
   /** What is wrong with the headers of a 200: some other service may be listening at the peer's address. */
@@ -92,12 +92,14 @@ export class LoneGet implements Carrier {
   }
 }
 
-/** What our own peers say of a value in headers. */
-function lifeIn(headers: IncomingHttpHeaders): Pick<PeerValue, 'ttlMs' | 'qps'> {
+// What our own peers say of a value in headers; others may say it in their messages.
+
+function ttlIn(headers: IncomingHttpHeaders): number | undefined {
   const ttl = headers[ttlHeader] as string | undefined
+  return ttl === undefined ? undefined : parseMilliseconds(ttl)
+}
+
+function qpsIn(headers: IncomingHttpHeaders): number | undefined {
   const qps = Number(headers[qpsHeader] ?? Number.NaN)
-  return {
-    ...(ttl === undefined ? {} : { ttlMs: parseMilliseconds(ttl) as number }),
-    ...(qps >= 0 && qps < Number.POSITIVE_INFINITY ? { qps } : {}),
-  }
+  return qps >= 0 && qps < Number.POSITIVE_INFINITY ? qps : undefined
 }

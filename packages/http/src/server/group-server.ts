@@ -7,6 +7,7 @@ import { echoHeader, onlyIfCached, rawType, reservationHeader, ttlHeader } from 
 import { parseMilliseconds } from '../wire/milliseconds.ts'
 import { batchReply } from './batch-reply.ts'
 import type { Message } from './message.ts'
+import { PromptAnswer } from './prompt-answer.ts'
 import { badBody, badList, badTtl, tooLarge, wrongType } from './refusals.ts'
 import { doneReply, type Reply, refusalReply, valueReply, valueTooLarge } from './reply.ts'
 import type { Wait } from './wait.ts'
@@ -30,17 +31,29 @@ export class GroupServer {
     this.#options = options
   }
 
-  /** Answers a request of a method that there is; without a key it concerns many. Rejects with what the group does. */
-  async answer(message: Message, key: string | undefined, wait: Wait): Promise<Reply> {
+  /**
+   * Answers a request of a method that there is, at once if it can; without a key it concerns many. Throws or rejects with
+   * what the group fails with.
+   */
+  answer(message: Message, key: string | undefined, wait: Wait): Reply | Promise<Reply> {
     if (key === undefined) return this.#answerMany(message, wait)
     if (message.method === 'GET') return this.#get(message, key, wait)
     return message.method === 'PUT' ? this.#set(message, key) : this.#delete(key)
   }
 
-  async #get(message: Message, key: string, wait: Wait): Promise<Reply> {
-    const value = await this.#local.get(this.#name, key, requestOf(message, wait))
-    if (value.bytes.length > this.#options.maxValueBytes) return refusalReply(valueTooLarge)
-    return valueReply(value, this.#options.dialect, [echoHeader, echoOf(this.#name, key)])
+  #get(message: Message, key: string, wait: Wait): Reply | Promise<Reply> {
+    const answer = new PromptAnswer()
+    this.#local.ask(this.#name, key, answer, requestOf(message, wait))
+    const value = answer.take()
+    return value instanceof Promise
+      ? value.then((late) => this.#valueReply(key, late))
+      : this.#valueReply(key, value)
+  }
+
+  #valueReply(key: string, value: PeerValue): Reply {
+    const { maxValueBytes, dialect } = this.#options
+    if (value.bytes.length > maxValueBytes) return refusalReply(valueTooLarge)
+    return valueReply(value, dialect, [echoHeader, echoOf(this.#name, key)])
   }
 
   async #set(message: Message, key: string): Promise<Reply> {

@@ -195,9 +195,9 @@ export class NodeServer {
 
 /** Answers with `reply`; if somebody else has begun to, or the connection is gone, there is nobody to tell. */
 function answer(exchange: Exchange, reply: Reply | Promise<Reply>): void {
-  Promise.resolve(reply)
-    .then((made) => exchange.answer(made))
-    .catch(() => exchange.destroy())
+  const answered =
+    reply instanceof Promise ? reply.then((late) => exchange.answer(late)) : exchange.answer(reply)
+  answered.catch(() => exchange.destroy())
 }
 
 const pathUnknown = { status: 404, code: 'path-unknown', message: 'no peer is served here' }

@@ -63,8 +63,8 @@ export class PeerServer {
     return path.startsWith(this.#options.basePath)
   }
 
-  /** Answers a request that this server serves. Never rejects. */
-  async answer(message: Message): Promise<Reply> {
+  /** Answers a request that this server serves, at once if it can. Neither throws nor rejects. */
+  answer(message: Message): Reply | Promise<Reply> {
     // First of all: who does not know the secret learns nothing, and costs little.
     if (!this.#secret.admits(message.header('authorization'))) {
       return this.#refuse(unauthorized, [...hangUp, 'www-authenticate', 'Bearer'])
@@ -74,14 +74,42 @@ export class PeerServer {
     this.#running++
     this.#counters.served++
     const wait = new Wait(message)
+    const reply = this.#watch.isCatchingUp
+      ? this.#answerLater(message, wait)
+      : this.#answerWithin(message, wait)
+    return reply instanceof Promise
+      ? reply.then((late) => this.#followed(late, wait))
+      : this.#followed(reply, wait)
+  }
+
+  /** Whoever has given up while this process was away has hung up by now, which is noticed in the loop's next round. */
+  async #answerLater(message: Message, wait: Wait): Promise<Reply> {
+    await nextRound()
+    await nextRound()
+    return this.#answerWithin(message, wait)
+  }
+
+  #answerWithin(message: Message, wait: Wait): Reply | Promise<Reply> {
+    const refuse = (error: unknown) => refusalReply(refusalOf(error, this.#options.dialect))
+    try {
+      // Nobody hears this.
+      if (wait.isOver) return doneReply()
+      const reply = this.#route(message, wait)
+      return reply instanceof Promise ? reply.catch(refuse) : reply
+    } catch (error) {
+      return refuse(error)
+    }
+  }
+
+  /** Counts a request as running until all of the reply is written, or nobody waits for the rest. */
+  #followed(reply: Reply, wait: Wait): Reply {
+    const { rest } = reply
     let isRunning = true
     const end = () => {
       if (isRunning) this.#running--
       isRunning = false
       wait.end()
     }
-    const reply = await this.#answerWithin(message, wait)
-    const { rest } = reply
     if (rest === undefined || wait.isOver) {
       end()
       return reply
@@ -91,22 +119,7 @@ export class PeerServer {
     return { ...reply, rest: (write) => rest(write).finally(end) }
   }
 
-  async #answerWithin(message: Message, wait: Wait): Promise<Reply> {
-    // Whoever has given up while this process was away has hung up by now, which is noticed in the loop's next round.
-    if (this.#watch.isCatchingUp) {
-      await nextRound()
-      await nextRound()
-    }
-    try {
-      // Nobody hears this.
-      if (wait.isOver) return doneReply()
-      return await this.#route(message, wait)
-    } catch (error) {
-      return refusalReply(refusalOf(error, this.#options.dialect))
-    }
-  }
-
-  async #route(message: Message, wait: Wait): Promise<Reply> {
+  #route(message: Message, wait: Wait): Reply | Promise<Reply> {
     const { basePath, dialect } = this.#options
     const version = message.header(protocolHeader)
     if (version !== undefined && version !== protocolVersion) return refusalReply(versionUnknown)
