@@ -98,23 +98,24 @@ export class Group<V> {
     return leavable(this.#outcomes(listOf(keys), options), options?.signal)
   }
 
-  async #outcomes(asked: readonly string[], options?: WaitOptions): Promise<PromiseSettledResult<V>[]> {
+  #outcomes(asked: readonly string[], options?: WaitOptions): Promise<PromiseSettledResult<V>[]> {
     const results = new Array<PromiseSettledResult<V>>(asked.length)
-    const waits: Promise<void>[] = []
-    for (const [i, key] of asked.entries()) {
-      waits.push(
+    // Counted, for Promise.allSettled makes a promise more of each.
+    let left = asked.length
+    return new Promise((resolve) => {
+      const settle = (i: number, result: PromiseSettledResult<V>) => {
+        results[i] = result
+        left--
+        if (left === 0) resolve(results)
+      }
+      if (left === 0) resolve(results)
+      for (const [i, key] of asked.entries()) {
         this.get(key, options).then(
-          (value) => {
-            results[i] = { status: 'fulfilled', value }
-          },
-          (reason) => {
-            results[i] = { status: 'rejected', reason }
-          },
-        ),
-      )
-    }
-    await Promise.all(waits)
-    return results
+          (value) => settle(i, { status: 'fulfilled', value }),
+          (reason) => settle(i, { status: 'rejected', reason }),
+        )
+      }
+    })
   }
 
   /** The value of `key` if this process has it in memory, and fresh; asks and counts nothing. */
