@@ -21,7 +21,7 @@ await runSuite<Contestant>(import.meta.url, {
     'Values that another process has in memory, on the loopback interface: one client and one server process, each on a ' +
     'core of its own. Through the whole stack: Group.get of a key that the peer owns, and that this process does not keep. ' +
     'Many under way at once are independent callers, each awaiting one get after the other; of getMany and mget, one call ' +
-    'of so many keys at a time. The times are from call to value.',
+    'of so many keys at a time. Measured after 3 seconds of the same. The times are from call to value.',
   baseline: 'ioredis, get, auto-pipelining',
   metrics: {
     get: { unit: 'k/s', better: 'more', digits: 1 },

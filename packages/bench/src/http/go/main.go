@@ -67,7 +67,7 @@ func ask(peer string, keyCount, valueBytes, inFlight int) {
 	for _, key := range keys {
 		get(group, key, valueBytes)
 	}
-	run(group, keys, valueBytes, inFlight, 700*time.Millisecond)
+	run(group, keys, valueBytes, inFlight, 3000*time.Millisecond)
 	measurement := run(group, keys, valueBytes, inFlight, 1500*time.Millisecond)
 	if err := json.NewEncoder(os.Stdout).Encode(measurement); err != nil {
 		panic(err)
