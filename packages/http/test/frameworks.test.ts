@@ -163,9 +163,8 @@ describe.each<[string, Start]>([
   it('tells the group when the caller has hung up', async () => {
     const signals: (AbortSignal | undefined)[] = []
     const { group, url } = await mounted()
-    vi.spyOn(group.local, 'get').mockImplementation((_group, _key, request) => {
+    vi.spyOn(group.local, 'ask').mockImplementation((_group, _key, _answer, request) => {
       signals.push(request?.signal)
-      return new Promise(() => {})
     })
     await using raw = await rawClient(url)
     raw.send('GET /_geecache/my%2Fscores%20./Tom HTTP/1.1\r\nhost: x\r\n\r\n')

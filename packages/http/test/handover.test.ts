@@ -135,7 +135,7 @@ describe('a peer that joins', () => {
     const { old, joining, moved } = await joined({ handover: { timeoutMs: 50 } })
     // They are known for peers of ours.
     await Promise.all(keys.filter((one) => !moved.includes(one)).map((one) => joining.group.get(one)))
-    for (const { group } of old) vi.spyOn(group.local, 'get').mockReturnValue(new Promise(() => {}))
+    for (const { group } of old) vi.spyOn(group.local, 'ask').mockImplementation(() => {})
     const [key] = moved as [string]
     expect(await joining.group.get(key)).toBe(`${key} of ${joining.url}`)
   })

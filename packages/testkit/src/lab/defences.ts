@@ -225,8 +225,8 @@ export const defences: readonly Defence[] = [
     patches: [
       {
         file: 'http/src/server/peer-server.ts',
-        text: 'if (this.#watch.isCatchingUp) {',
-        replacement: 'if (this.#watch.isLate) {',
+        text: 'const reply = this.#watch.isCatchingUp',
+        replacement: 'const reply = this.#watch.isLate',
       },
       {
         file: 'http/src/server/exchange.ts',
