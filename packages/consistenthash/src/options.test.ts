@@ -19,5 +19,6 @@ test.each<[HashRingOptions | Record<string, unknown>, string]>([
 
 test('more points than a ring can have are refused before anything is built', () => {
   expect(() => new HashRing({ replicas: 2 ** 30 }).add('a')).toThrow('at most 536870912')
+  expect(new HashRing({ replicas: 2 ** 29 }).add('a').size).toBe(1)
   expect(() => new HashRing({ replicas: 2 ** 26, hash: crc32 }).add('a')).toThrow('at most 33554432')
 })
