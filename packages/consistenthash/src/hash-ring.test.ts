@@ -47,6 +47,7 @@ test('adding a node again with another weight sets its weight', () => {
   const ring = new HashRing().add('a', 'b', { name: 'a', weight: 3 })
   expect(ring.fairShare('a')).toBe(0.75)
   expect(ring.add('a').shares()).toEqual(new HashRing().add('a', 'b').shares())
+  expect(ring.fairShare('a')).toBe(0.5)
 })
 
 test('a node of weight 0 is on the ring and owns nothing', () => {
@@ -63,9 +64,44 @@ test('a node of the smallest weight has one point', () => {
   expect(ring.shares().get('b')).toBeGreaterThan(0)
 })
 
+test('weight x replicas is rounded to the nearest number of points', () => {
+  const ring = new HashRing({ replicas: 10 }).add(
+    'a',
+    { name: 'b', weight: 0.14 },
+    { name: 'c', weight: 0.16 },
+  )
+  expect(['a', 'b', 'c'].map((name) => ring.fairShare(name))).toEqual([10 / 13, 1 / 13, 2 / 13])
+})
+
 test('fairShare is 0 for a node that is not there', () => {
   expect(new HashRing().fairShare('a')).toBe(0)
   expect(new HashRing().add('a').fairShare('b')).toBe(0)
+})
+
+test('what a removed node was meant to own is left to the others; an unknown one leaves nothing', () => {
+  const ring = new HashRing().add('a', { name: 'b', weight: 3 })
+  expect(ring.remove('unknown').fairShare('a')).toBe(0.25)
+  expect(ring.remove('b').fairShare('a')).toBe(1)
+})
+
+test('a ring is built at the first look-up after a change, and not otherwise', () => {
+  let hashed = 0
+  const hash = (text: string) => {
+    hashed++
+    return murmur3(text)
+  }
+  const ring = new HashRing({ hash, replicas: 10 }).add('a').add('b')
+  const hashedBy = (work: () => unknown) => {
+    hashed = 0
+    work()
+    return hashed
+  }
+  expect(hashedBy(() => ring.get('Tom'))).toBe(21)
+  expect(hashedBy(() => ring.get('Tom'))).toBe(1)
+  expect(hashedBy(() => ring.remove('unknown').get('Tom'))).toBe(1)
+  expect(hashedBy(() => ring.shares())).toBe(0)
+  expect(hashedBy(() => ring.remove('a').shares())).toBe(10)
+  expect(hashedBy(() => ring.get('Tom'))).toBe(1)
 })
 
 test.each([

@@ -13,7 +13,7 @@ export function murmur3(text: string, seed = 0): number {
 /** `murmur3` as a signed word: engines keep those without a heap object, which half of the unsigned ones need. */
 export function murmur3Word(text: string, seed: number): number {
   // Short ASCII, as most keys are, is read faster from the string than from bytes.
-  if (text.length <= 56) {
+  if (text.length <= 48) {
     let hash = seed
     let seen = 0
     let i = 0
