@@ -239,6 +239,15 @@ describe('a caller', () => {
     await expect(group.get('Tom', { signal: AbortSignal.abort(new Error('gone')) })).rejects.toThrow('gone')
   })
 
+  it('that has left before it asks for many gets none, be there none to get', async () => {
+    const { group } = scoresGroup()
+    await group.get('Tom')
+    const signal = AbortSignal.abort('gone')
+    await expect(group.getMany([], { signal })).rejects.toBe('gone')
+    await expect(group.getMany(['Tom'], { signal })).rejects.toBe('gone')
+    expect(await group.getMany([])).toEqual([])
+  })
+
   it('that leaves does not disturb those who stay', async () => {
     const { opened, open } = barrier()
     const getter = vi.fn(() => opened.then(() => '630'))

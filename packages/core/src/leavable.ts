@@ -8,7 +8,8 @@ export async function leavable<T>(work: Promise<T>, signal: AbortSignal | undefi
   if (signal.aborted) leave()
   signal.addEventListener('abort', leave)
   try {
-    return await Promise.race([work, left])
+    // Who has left already gets no answer, even if there is one.
+    return await Promise.race([left, work])
   } finally {
     signal.removeEventListener('abort', leave)
   }

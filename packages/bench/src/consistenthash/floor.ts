@@ -22,11 +22,13 @@ const readers: Readonly<Record<string, (key: string) => number>> = {
 
 const [name, length] = process.argv.slice(2)
 if (name === undefined) {
-  for (const length of ['16', '64'])
-    for (const name of Object.keys(readers))
-      spawnSync(process.execPath, [...process.execArgv, import.meta.filename, name, length], {
-        stdio: 'inherit',
-      })
+  for (const characters of ['16', '64']) {
+    for (const reader of Object.keys(readers)) {
+      const args = [...process.execArgv, import.meta.filename, reader, characters]
+      const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' })
+      if (status !== 0) throw new Error(`measuring ${reader} failed`)
+    }
+  }
 } else {
   const { keys } = task(10, Number(length))
   const read = readers[name]!

@@ -26,7 +26,8 @@ export class BatchGet implements Carrier, Receiver {
   readonly #link: PeerLink
   readonly #gets: readonly PendingGet[]
   readonly #sender: BatchSender
-  readonly #sent: Sent
+  /** Undefined while it is being sent: if that fails at once, callers may leave meanwhile. */
+  readonly #sent: Sent | undefined
   #waiting: number
   /** Of an answer in frames; undefined for any other. */
   #frames: FrameReader | undefined
@@ -59,7 +60,7 @@ export class BatchGet implements Carrier, Receiver {
 
   leave(): void {
     if (--this.#waiting > 0) return
-    this.#sent.leave()
+    this.#sent?.leave()
     this.#sender.landed(this)
   }
 

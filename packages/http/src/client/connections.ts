@@ -61,6 +61,7 @@ export class Connections {
     this.#pool = new Pool(url, { ...this.#options, connections: maxConnections })
   }
 
+  /** Sends `call`. Its receiver may be told before this returns: where there is no connection any more. */
   send(call: Call, receiver: Receiver): Sent {
     const exchange = new Exchange(call, receiver, this.#sendAgain)
     this.#pool.dispatch(call, exchange)

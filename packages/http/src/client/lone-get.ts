@@ -14,7 +14,8 @@ import { type Answer, TooLongError, WholeAnswer } from './whole-answer.ts'
 export class LoneGet implements Carrier {
   readonly #link: PeerLink
   readonly #get: PendingGet
-  readonly #sent: Sent
+  /** Undefined while it is being sent: if that fails at once, callers may leave meanwhile. */
+  readonly #sent: Sent | undefined
   readonly #landed: () => void
 
   /** Sets out at once; calls `landed` when its connection is free again. */
@@ -34,7 +35,7 @@ export class LoneGet implements Carrier {
   }
 
   leave(): void {
-    this.#sent.leave()
+    this.#sent?.leave()
     this.#landed()
   }
 
@@ -92,13 +93,13 @@ export class LoneGet implements Carrier {
   }
 }
 
-// What our own peers say of a value in headers; others may say it in their messages.
-
+/** What our own peers say of a value's life in the headers; others may say it in their messages. */
 function ttlIn(headers: IncomingHttpHeaders): number | undefined {
   const ttl = headers[ttlHeader] as string | undefined
   return ttl === undefined ? undefined : parseMilliseconds(ttl)
 }
 
+/** What our own peers say of how often they are asked. */
 function qpsIn(headers: IncomingHttpHeaders): number | undefined {
   const qps = Number(headers[qpsHeader] ?? Number.NaN)
   return qps >= 0 && qps < Number.POSITIVE_INFINITY ? qps : undefined

@@ -29,9 +29,9 @@ export class PendingGet implements Mortal, PeerAnswer {
   readonly #link: PeerLink
   readonly #signal: AbortSignal | undefined
   /**
-   * Undefined once it has been told. A connection remembers its last request, and with it this get, into old age; if that
-   * led on to the value, each collection of young objects would carry values along that nobody waits for any more. With
-   * large ones that is half of a get's time.
+   * Undefined once it has been told. A get that has grown old lives on until the next full collection, though nobody knows
+   * it any more, and what it leads to lives with it. If that were its caller, and so the value, each collection of young
+   * objects would copy values that nobody waits for: see 100 kB in packages/bench.
    */
   #answer: PeerAnswer | undefined
 

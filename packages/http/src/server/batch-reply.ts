@@ -3,6 +3,7 @@ import type { Dialect } from '../dialects/dialect.ts'
 import { framesType } from '../wire/ask.ts'
 import { refusalFrame, valueHead, viewOf, writeValueHead } from '../wire/frames.ts'
 import { bodyReply, type Reply, refusalOf, valueTooLarge, type Write } from './reply.ts'
+import type { Soon } from './soon.ts'
 import type { Wait } from './wait.ts'
 
 // A longer value is written as it is; shorter ones are copied into one piece with their neighbours.
@@ -27,7 +28,7 @@ export function batchReply(
   group: string,
   keys: readonly string[],
   context: BatchContext,
-): Reply | Promise<Reply> {
+): Soon<Reply> {
   return new BatchReply(context, keys.length).ask(local, group, keys)
 }
 
@@ -43,7 +44,7 @@ class BatchReply {
     this.#left = keys
   }
 
-  ask(local: Required<PeerGetter>, group: string, keys: readonly string[]): Reply | Promise<Reply> {
+  ask(local: Required<PeerGetter>, group: string, keys: readonly string[]): Soon<Reply> {
     const { wait, request } = this.#context
     for (let i = 0; i < keys.length; i++) local.ask(group, keys[i] as string, new Answer(this, i), request)
     if (this.#left === 0) return this.#begin()

@@ -10,6 +10,7 @@ import type { Message } from './message.ts'
 import { PromptAnswer } from './prompt-answer.ts'
 import { badBody, badList, badTtl, tooLarge, wrongType } from './refusals.ts'
 import { doneReply, type Reply, refusalReply, valueReply, valueTooLarge } from './reply.ts'
+import { type Soon, whenReady } from './soon.ts'
 import type { Wait } from './wait.ts'
 
 export interface GroupServerOptions {
@@ -35,19 +36,16 @@ export class GroupServer {
    * Answers a request of a method that there is, at once if it can; without a key it concerns many. Throws or rejects with
    * what the group fails with.
    */
-  answer(message: Message, key: string | undefined, wait: Wait): Reply | Promise<Reply> {
+  answer(message: Message, key: string | undefined, wait: Wait): Soon<Reply> {
     if (key === undefined) return this.#answerMany(message, wait)
     if (message.method === 'GET') return this.#get(message, key, wait)
     return message.method === 'PUT' ? this.#set(message, key) : this.#delete(key)
   }
 
-  #get(message: Message, key: string, wait: Wait): Reply | Promise<Reply> {
+  #get(message: Message, key: string, wait: Wait): Soon<Reply> {
     const answer = new PromptAnswer()
     this.#local.ask(this.#name, key, answer, requestOf(message, wait))
-    const value = answer.take()
-    return value instanceof Promise
-      ? value.then((late) => this.#valueReply(key, late))
-      : this.#valueReply(key, value)
+    return whenReady(answer.take(), (value) => this.#valueReply(key, value))
   }
 
   #valueReply(key: string, value: PeerValue): Reply {
@@ -100,7 +98,7 @@ export class GroupServer {
     return type === askType ? this.#getMany(message, body, wait) : this.#drop(body)
   }
 
-  #getMany(message: Message, body: Buffer, wait: Wait): Reply | Promise<Reply> {
+  #getMany(message: Message, body: Buffer, wait: Wait): Soon<Reply> {
     const { maxKeys, maxValueBytes, dialect } = this.#options
     const keys = parseAsk(body.toString(), maxKeys)
     if (keys === undefined) return refusalReply(badList(maxKeys))

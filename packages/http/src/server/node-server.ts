@@ -8,6 +8,7 @@ import type { PoolCounters } from '../stats.ts'
 import { Exchange } from './exchange.ts'
 import type { PeerServer } from './peer-server.ts'
 import { type Reply, refusalReply } from './reply.ts'
+import { isPromise, type Soon } from './soon.ts'
 import { answerUnreadable } from './unreadable.ts'
 
 // Longer than a client keeps a connection that it does not use, so that it is the client who hangs up: a server
@@ -194,9 +195,8 @@ export class NodeServer {
 }
 
 /** Answers with `reply`; if somebody else has begun to, or the connection is gone, there is nobody to tell. */
-function answer(exchange: Exchange, reply: Reply | Promise<Reply>): void {
-  const answered =
-    reply instanceof Promise ? reply.then((late) => exchange.answer(late)) : exchange.answer(reply)
+function answer(exchange: Exchange, reply: Soon<Reply>): void {
+  const answered = isPromise(reply) ? reply.then((made) => exchange.answer(made)) : exchange.answer(reply)
   answered.catch(() => exchange.destroy())
 }
 

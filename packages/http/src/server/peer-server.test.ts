@@ -1,9 +1,13 @@
-import type { PeerGetter } from '@geecache/core'
+import { GeeCacheError, type PeerAnswer, type PeerGetter } from '@geecache/core'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { localPeer, newServer } from '../../test/server.ts'
 import type { LoopWatch } from '../loop-watch.ts'
 import type { Message } from './message.ts'
 import type { PeerServer } from './peer-server.ts'
+import type { Reply } from './reply.ts'
+import type { Soon } from './soon.ts'
+
+const never = new Promise<never>(() => {})
 
 let peers: PeerServer
 let watch: LoopWatch
@@ -123,5 +127,32 @@ describe('PeerServer', () => {
     expect(Buffer.concat(body).toString()).toContain('630')
     expect(Buffer.concat(written).toString()).toContain('589')
     expect(await statusOfNext()).toBe(204)
+  })
+
+  describe('of what a group has in memory', () => {
+    function remember(tell: (answer: PeerAnswer) => void): Soon<Reply> {
+      peers.add('prices', { ...localPeer(() => never), ask: (_group, _key, answer) => tell(answer) })
+      return peers.answer({
+        ...ask(new AbortController().signal),
+        method: 'GET',
+        path: '/_geecache/prices/milk',
+      })
+    }
+
+    it('answers at once, and has room for the next', async () => {
+      expect(remember((answer) => answer.succeed({ bytes: Buffer.from('2') }))).toMatchObject({ status: 200 })
+      expect(await statusOfNext()).toBe(204)
+    })
+
+    it('refuses at once, and has room for the next', async () => {
+      const refused = remember((answer) => answer.fail(new GeeCacheError('load-failed', 'no cows')))
+      expect(refused).toMatchObject({ status: 500, body: [Buffer.from('no cows')] })
+      expect(await statusOfNext()).toBe(204)
+    })
+
+    it('refuses with whatever message somebody gave an error', () => {
+      const error = Object.assign(new GeeCacheError('load-failed', ''), { message: 404 })
+      expect(remember((answer) => answer.fail(error))).toMatchObject({ body: [Buffer.from('404')] })
+    })
   })
 })

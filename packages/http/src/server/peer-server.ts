@@ -19,6 +19,7 @@ import {
 } from './refusals.ts'
 import { doneReply, type Reply, refusalOf, refusalReply } from './reply.ts'
 import { SecretCheck } from './secret.ts'
+import { isPromise, type Soon, whenReady } from './soon.ts'
 import { Wait } from './wait.ts'
 
 export interface PeerServerOptions extends GroupServerOptions {
@@ -64,7 +65,7 @@ export class PeerServer {
   }
 
   /** Answers a request that this server serves, at once if it can. Neither throws nor rejects. */
-  answer(message: Message): Reply | Promise<Reply> {
+  answer(message: Message): Soon<Reply> {
     // First of all: who does not know the secret learns nothing, and costs little.
     if (!this.#secret.admits(message.header('authorization'))) {
       return this.#refuse(unauthorized, [...hangUp, 'www-authenticate', 'Bearer'])
@@ -77,9 +78,7 @@ export class PeerServer {
     const reply = this.#watch.isCatchingUp
       ? this.#answerLater(message, wait)
       : this.#answerWithin(message, wait)
-    return reply instanceof Promise
-      ? reply.then((late) => this.#followed(late, wait))
-      : this.#followed(reply, wait)
+    return whenReady(reply, (made) => this.#followed(made, wait))
   }
 
   /** Whoever has given up while this process was away has hung up by now, which is noticed in the loop's next round. */
@@ -89,16 +88,19 @@ export class PeerServer {
     return this.#answerWithin(message, wait)
   }
 
-  #answerWithin(message: Message, wait: Wait): Reply | Promise<Reply> {
-    const refuse = (error: unknown) => refusalReply(refusalOf(error, this.#options.dialect))
+  #answerWithin(message: Message, wait: Wait): Soon<Reply> {
     try {
       // Nobody hears this.
       if (wait.isOver) return doneReply()
       const reply = this.#route(message, wait)
-      return reply instanceof Promise ? reply.catch(refuse) : reply
+      return isPromise(reply) ? reply.catch((error) => this.#refuseAfter(error)) : reply
     } catch (error) {
-      return refuse(error)
+      return this.#refuseAfter(error)
     }
+  }
+
+  #refuseAfter(error: unknown): Reply {
+    return refusalReply(refusalOf(error, this.#options.dialect))
   }
 
   /** Counts a request as running until all of the reply is written, or nobody waits for the rest. */
@@ -119,7 +121,7 @@ export class PeerServer {
     return { ...reply, rest: (write) => rest(write).finally(end) }
   }
 
-  #route(message: Message, wait: Wait): Reply | Promise<Reply> {
+  #route(message: Message, wait: Wait): Soon<Reply> {
     const { basePath, dialect } = this.#options
     const version = message.header(protocolHeader)
     if (version !== undefined && version !== protocolVersion) return refusalReply(versionUnknown)

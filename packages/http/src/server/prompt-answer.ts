@@ -1,28 +1,37 @@
 import type { PeerAnswer, PeerValue } from '@geecache/core'
+import type { Soon } from './soon.ts'
 
-/** What a group answers, without a promise if it has it in memory: the promises on the way would cost more than the answer. */
+/** What a group answers for one key: the value itself if it has that in memory, or else the promise of it. */
 export class PromptAnswer implements PeerAnswer {
-  #told: { readonly value: PeerValue } | { readonly error: unknown } | undefined
-  #tell: { resolve(value: PeerValue): void; reject(error: unknown): void } | undefined
+  #state: State = { is: 'open' }
 
   succeed(value: PeerValue): void {
-    this.#told = { value }
-    this.#tell?.resolve(value)
+    if (this.#state.is === 'awaited') this.#state.resolve(value)
+    else this.#state = { is: 'value', value }
   }
 
   fail(error: unknown): void {
-    this.#told = { error }
-    this.#tell?.reject(error)
+    if (this.#state.is === 'awaited') this.#state.reject(error)
+    else this.#state = { is: 'error', error }
   }
 
-  /** The value, or the promise of it; throws what the group has failed with, or rejects with it. For one who asks once. */
-  take(): PeerValue | Promise<PeerValue> {
-    if (this.#told === undefined) {
-      return new Promise((resolve, reject) => {
-        this.#tell = { resolve, reject }
-      })
-    }
-    if ('error' in this.#told) throw this.#told.error
-    return this.#told.value
+  /** Takes the answer, once. Throws what the group has failed with, or rejects with it. */
+  take(): Soon<PeerValue> {
+    const state = this.#state
+    if (state.is === 'value') return state.value
+    if (state.is === 'error') throw state.error
+    return new Promise((resolve, reject) => {
+      this.#state = { is: 'awaited', resolve, reject }
+    })
   }
 }
+
+type State =
+  | { readonly is: 'open' }
+  | { readonly is: 'value'; readonly value: PeerValue }
+  | { readonly is: 'error'; readonly error: unknown }
+  | {
+      readonly is: 'awaited'
+      readonly resolve: (value: PeerValue) => void
+      readonly reject: (error: unknown) => void
+    }

@@ -16,7 +16,7 @@ export const longestMessage = 1000
 
 /** How a server refuses after `error`. Only what Geecache says itself leaves the process, never a stack. */
 export function toRefusal(error: GeeCacheError, status: number): Refusal {
-  return { status, code: error.code, message: error.message.slice(0, longestMessage) }
+  return { status, code: error.code, message: String(error.message).slice(0, longestMessage) }
 }
 
 /**
