@@ -391,8 +391,8 @@ export const defences: readonly Defence[] = [
     patches: [
       {
         file: 'http/src/wire/refusal.ts',
-        text: 'message: error.message.slice(0, longestMessage) }',
-        replacement: 'message: error.message }',
+        text: 'message: String(error.message).slice(0, longestMessage) }',
+        replacement: 'message: String(error.message) }',
       },
     ],
     breaks: ['B6'],
