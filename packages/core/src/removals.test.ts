@@ -638,6 +638,49 @@ describe('a peer that is told later', () => {
     },
   )
 
+  it.each(['remove', 'clear'] as const)(
+    'keeps no copy of what a new owner has taken over from it before, and is told of only then (%s)',
+    async (call) => {
+      vi.useFakeTimers()
+      let [owner, cut, version] = ['a', false, 1]
+      let hold: Promise<void> | undefined
+      const network = new MemoryNetwork({
+        ownerOf: () => owner,
+        previousOwnerOf: () => (owner === 'b' ? 'a' : undefined),
+        carry: async ({ to, call: sent, leg }) => {
+          if (sent === 'get' || leg === 'answer') return
+          if (cut && to === 'a') throw new Error('connection refused')
+          if (to === 'b') await hold
+        },
+      })
+      const [a, b, c] = ['a', 'b', 'c'].map((name) => {
+        const getter = () => `v${version}`
+        const group = new Group<string>({ name: 'g', maxBytes: 2 ** 20, codec: text(), getter })
+        groups.push(group)
+        network.join(name, group)
+        return group
+      }) as [Group<string>, Group<string>, Group<string>]
+      await a.get('key')
+      ;[cut, version] = [true, 2]
+      const change = call === 'remove' ? c.remove('key') : c.clear()
+      await expect(change).rejects.toMatchObject({ peers: ['a'] })
+      // By then the embargo on what previous owners have is over.
+      await vi.advanceTimersByTimeAsync(61_000)
+      owner = 'b'
+      expect(await b.get('key')).toBe('v1')
+      const { opened, open } = gate()
+      ;[cut, hold] = [false, opened]
+      await vi.advanceTimersByTimeAsync(16_000)
+      await makeHot(a, 'key')
+      expect(a.peek('key')).toBe('v1')
+      open()
+      await vi.advanceTimersByTimeAsync(0)
+      expect([a.peek('key'), b.peek('key')]).toEqual([undefined, undefined])
+      expect(await a.get('key')).toBe('v2')
+      expect(vi.getTimerCount()).toBe(0)
+    },
+  )
+
   it('costs the others nothing that they have loaded since', async () => {
     vi.useFakeTimers()
     let cut = true
@@ -666,7 +709,8 @@ describe('a peer that is told later', () => {
     await vi.advanceTimersByTimeAsync(1000)
     peer = { name: 'b', get, remove: async (_group, keys) => void removed.push(keys) }
     await vi.advanceTimersByTimeAsync(5000)
-    expect(removed).toEqual([['key']])
+    // In the first round, and twice in the second.
+    expect(removed).toEqual([['key'], ['key'], ['key']])
     expect(vi.getTimerCount()).toBe(0)
   })
 
