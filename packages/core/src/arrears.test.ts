@@ -89,6 +89,38 @@ describe('Arrears', () => {
     expect(told).toEqual(['all'])
   })
 
+  it('names ten thousand keys one by one', async () => {
+    const { told, owing } = arrears(async () => {})
+    const keys = Array.from({ length: 10_000 }, (_, i) => `key-${i}`)
+    owing.owe(peer, keys)
+    await vi.advanceTimersByTimeAsync(150)
+    expect(told).toEqual([new Set(keys)])
+  })
+
+  it('looks three hundred times for a peer that stays away', async () => {
+    const find = vi.fn(() => undefined)
+    const owing = new Arrears(find, async () => {})
+    owing.owe(peer, ['a'])
+    await vi.advanceTimersByTimeAsync(2 * 3600_000)
+    expect(find).toHaveBeenCalledTimes(300)
+    expect([owing.size, vi.getTimerCount()]).toEqual([0, 0])
+  })
+
+  it('looks for a peer that was back meanwhile as often again', async () => {
+    const { told, state, owing } = arrears(() => Promise.reject(new Error('unreachable')))
+    owing.owe(peer, ['a'])
+    for (let i = 0; i < 2; i++) {
+      told.length = 0
+      state.isPeer = false
+      await vi.advanceTimersByTimeAsync(40 * 60_000)
+      expect([told.length, owing.size]).toEqual([0, 1])
+      state.isPeer = true
+      await vi.advanceTimersByTimeAsync(15_000)
+      expect(told[0]).toEqual(new Set(['a']))
+    }
+    owing.close()
+  })
+
   it('tells a peer that was none for a while when it is back, and forgets one that stays away', async () => {
     const { told, state, owing } = arrears(async () => {})
     owing.owe(peer, ['a'])

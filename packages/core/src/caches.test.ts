@@ -195,6 +195,40 @@ describe('Caches', () => {
     expect(left()).toEqual(['own'])
   })
 
+  it('counts as evicted what had to go for the sake of room, and not what was over', () => {
+    let time = 0
+    const both = caches({ now: () => time })
+    both.keepMain('over', entry(60), 10)
+    time = 10
+    both.keepMain('next', entry(60), forever)
+    expect(both.stats('main')).toMatchObject({ items: 1, evictions: 0 })
+    both.keepMain('last', entry(60), forever)
+    expect(both.stats('main')).toMatchObject({ items: 1, evictions: 1 })
+  })
+
+  it('drops one key’s value if it came from a peer, and not otherwise', () => {
+    const both = caches()
+    both.keepMain('own', entry(10), forever)
+    both.keepMain('handed over', entry(10, 'previous owner'), forever)
+    both.keepHot('guest', entry(5), forever)
+    both.keepHot('copy', entry(5, 'peer'), forever)
+    const keys = ['own', 'handed over', 'guest', 'copy', 'unknown']
+    for (const key of keys) both.deleteFetched(key)
+    expect(keys.filter((key) => both.peek(key) !== undefined)).toEqual(['own', 'guest'])
+  })
+
+  it('tells what was loaded here from copies, wherever they are, and counts no get of a copy in hotCache', () => {
+    const both = caches({ maxBytes: 800 })
+    both.keepMain('own', entry(10), forever)
+    both.keepMain('handed over', entry(10, 'previous owner'), forever)
+    both.keepMain('copy in main', entry(10, 'peer'), forever)
+    both.keepHot('guest', entry(10), forever)
+    both.keepHot('copy', entry(10, 'peer'), forever)
+    const keys = ['own', 'handed over', 'copy in main', 'guest', 'copy', 'unknown']
+    expect(keys.filter((key) => both.getOwn(key) !== undefined)).toEqual(['own', 'handed over', 'guest'])
+    expect(both.stats('hot')).toMatchObject({ gets: 1, hits: 1 })
+  })
+
   it('says how often a hot copy was asked for when its life is over, and not when it is dropped', () => {
     const clock = { time: 0 }
     const expired: [string, number][] = []

@@ -51,7 +51,25 @@ describe('json', () => {
   })
 })
 
+describe('json, as to how much memory a value holds', () => {
+  it('tells values apart that were decoded one after another', () => {
+    const encoded = (value: unknown) => json().encode(value)
+    const measure = (value: unknown) => json().decodedBytes?.(value, encoded(value))
+    const codec = json()
+    const [large, small] = ['x'.repeat(1000), 'x']
+    const first = codec.decode(encoded({ large }))
+    const second = codec.decode(encoded({ small }))
+    expect(codec.decodedBytes?.(first, encoded({ large }))).toBe(measure({ large }))
+    expect(codec.decodedBytes?.(second, encoded({ small }))).toBe(measure({ small }))
+    expect(measure({ large })).toBeGreaterThan(1000)
+  })
+})
+
 describe('text', () => {
+  it('counts two bytes of memory for each character', () => {
+    expect(text().decodedBytes?.('grün', text().encode('grün'))).toBe(8)
+  })
+
   it('gives back any well-formed string, byte order mark included', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (value) => {

@@ -280,6 +280,12 @@ describe('a key that has become this process’s own', () => {
     expect(await group.get('Tom')).toBe('old')
   })
 
+  it('is asked for although another key has just been removed', async () => {
+    const { group } = scores(after(peer('a', () => encoded('old'))))
+    await group.local.remove('scores', ['Jack'], { round: 1 })
+    expect(await group.get('Tom')).toBe('old')
+  })
+
   it.each<[string, (group: Group<string>) => Promise<void>]>([
     ['remove', (group) => group.local.remove('scores', ['Tom'], { round: 2 })],
     ['clear', (group) => group.local.clear('scores', { round: 2 })],
@@ -315,6 +321,34 @@ describe('what is kept', () => {
       expect(await get).toBe('a copy')
     }
     expect([group.cacheStats('main').items, group.cacheStats('hot').items]).toEqual([0, 0])
+  })
+
+  it('is no copy in place of what was loaded here meanwhile, which answers peers as well', async () => {
+    const answers: ((value: PeerValue) => void)[] = []
+    const owner = peer('a', () => new Promise((resolve) => answers.push(resolve)))
+    const { group } = scores({ pickPeer: () => owner })
+    for (let i = 0; i < 2; i++) {
+      const get = group.get('Tom')
+      if (i === 1) await group.local.get('scores', 'Tom')
+      answers[i]?.(encoded('a copy'))
+      expect(await get).toBe('a copy')
+    }
+    expect(await group.local.get('scores', 'Tom', { onlyIfCached: true })).toMatchObject(
+      encoded('Tom loaded here'),
+    )
+  })
+
+  it('is a copy in place of what was loaded here, once that is stale', async () => {
+    let [time, owned] = [0, true]
+    const owner = peer('a', () => encoded('a copy'))
+    const { group } = scores(
+      { pickPeer: () => (owned ? undefined : owner) },
+      { now: () => time, ttlMs: 10, staleIfErrorMs: 1000 },
+    )
+    await group.get('Tom')
+    ;[time, owned] = [10, false]
+    for (let i = 0; i < 2; i++) expect(await group.get('Tom')).toBe('a copy')
+    expect([group.cacheStats('main').items, group.cacheStats('hot').items]).toEqual([0, 1])
   })
 
   it('is nothing that has no time left', async () => {

@@ -1,7 +1,12 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { text } from './codec.ts'
+import { valueEntry } from './entry.ts'
 import { RemoveIncompleteError } from './errors.ts'
 import { Group } from './group.ts'
+import { Holdings } from './holdings.ts'
+import { resolveOptions } from './options.ts'
+import type { PeerGetter } from './peers.ts'
+import { Removals } from './removals.ts'
 import { MemoryNetwork, type MemoryNetworkOptions, type Message } from './testing/memory-network.ts'
 
 const groups: Group<string>[] = []
@@ -43,7 +48,8 @@ function gate() {
 
 /** Has a group fetch a key until it keeps a copy. */
 async function makeHot(group: Group<string>, key: string): Promise<void> {
-  while (group.peek(key) === undefined) await group.get(key)
+  for (let i = 0; i < 10 && group.peek(key) === undefined; i++) await group.get(key)
+  expect(group.peek(key)).toBeDefined()
 }
 
 describe.each(['remove', 'removeMany', 'clear'] as const)('%s', (call) => {
@@ -189,6 +195,64 @@ describe.each(['remove', 'clear', 'set'] as const)('round two of %s', (call) => 
       expect(await c.get('key')).toBe('v2')
     },
   )
+
+  it('drops what the caller himself has fetched from a peer that had not been told yet', async () => {
+    const { opened, open } = gate()
+    const { a } = cluster({
+      ownerOf: () => 'c',
+      carry: async ({ to, call: sent, leg }) => {
+        if (sent !== 'get' && to === 'c' && leg === 'request') await opened
+      },
+    })
+    await makeHot(a, 'key')
+    const change = call === 'remove' ? a.remove('key') : call === 'clear' ? a.clear() : a.set('key', 'v2')
+    expect(a.peek('key')).toBeUndefined()
+    await a.get('key')
+    expect(a.peek('key')).toBe('v1')
+    open()
+    await change
+    expect(a.peek('key')).toBeUndefined()
+  })
+
+  it('spares what the caller himself has loaded since the first', async () => {
+    const { opened, open } = gate()
+    const { a } = cluster({
+      ownerOf: () => 'a',
+      carry: async ({ call: sent, leg }) => {
+        if (sent !== 'get' && leg === 'request') await opened
+      },
+    })
+    const change =
+      call === 'remove' ? a.remove('key') : call === 'clear' ? a.clear() : a.set('other key', 'v2')
+    await a.get('key')
+    open()
+    await change
+    expect(a.peek('key')).toBe('v1')
+  })
+
+  it('reaches a peer that has missed the first', async () => {
+    let lost = 0
+    const { a, b } = cluster({
+      ownerOf: () => 'c',
+      carry: async ({ to, call: sent, leg }) => {
+        if (sent !== 'get' && to === 'b' && leg === 'request' && lost++ === 0) throw new Error('lost')
+      },
+    })
+    await makeHot(b, 'key')
+    const change = call === 'remove' ? a.remove('key') : call === 'clear' ? a.clear() : a.set('key', 'v2')
+    await expect(change).rejects.toMatchObject({ peers: ['b'] })
+    expect(b.peek('key')).toBeUndefined()
+  })
+
+  it('does not wait for a peer that has left after the first', async () => {
+    const { network, a } = cluster({
+      carry: async ({ to, call: sent, leg }) => {
+        if (sent !== 'get' && to === 'c' && leg === 'answer') network.leave('c')
+      },
+    })
+    await (call === 'remove' ? a.remove('key') : call === 'clear' ? a.clear() : a.set('key', 'v2'))
+    expect(network.peers).toEqual(['a', 'b'])
+  })
 })
 
 /** Lets everything run that waits for nothing but promises. */
@@ -355,6 +419,32 @@ describe('set', () => {
   })
 })
 
+describe('Removals', () => {
+  it('reserve a place for a set at the owner, not where it is sent from', async () => {
+    const options = resolveOptions<string>({
+      name: 'g',
+      maxBytes: 2 ** 20,
+      codec: text(),
+      getter: () => 'x',
+    })
+    const holdings = new Holdings(options)
+    const owner = {
+      name: 'owner',
+      get: async () => ({ bytes: new Uint8Array() }),
+      set: vi.fn(async () => {}),
+      remove: vi.fn(async () => {}),
+    } satisfies PeerGetter
+    holdings.peers = { pickPeer: () => owner }
+    const bytes = new TextEncoder().encode('set')
+    const life = { from: 'origin', freshUntilMs: Number.POSITIVE_INFINITY } as const
+    await new Removals(options, holdings).set('key', valueEntry('key', bytes, text(), life))
+    const reservation = expect.any(String)
+    expect(owner.remove.mock.calls).toEqual([['g', ['key'], { round: 1, reservation }]])
+    expect(owner.set).toHaveBeenCalledTimes(1)
+    expect(holdings.reservations.size).toBe(0)
+  })
+})
+
 describe('a set that arrives after its sender has given up', () => {
   /** b has set the key at a, and has given up: what it said in one of the rounds, or in both, arrives when told to. */
   async function stuck(calls: readonly Message['call'][]) {
@@ -427,6 +517,20 @@ describe('a set that arrives after its sender has given up', () => {
     })
     const first = b.set('key', 'first')
     await vi.waitFor(() => expect(sets.length).toBe(1))
+    await c.set('key', 'second')
+    open()
+    await first
+    expect(a.peek('key')).toBe('second')
+  })
+
+  it('loses to a later one just so where its sender is the owner', async () => {
+    const { opened, open } = gate()
+    const { a, c } = cluster({
+      carry: async ({ from, leg }) => {
+        if (from === 'a' && leg === 'request') await opened
+      },
+    })
+    const first = a.set('key', 'first')
     await c.set('key', 'second')
     open()
     await first
@@ -510,24 +614,103 @@ describe('getMany', () => {
 })
 
 describe('a peer that is told later', () => {
-  it('may have given the old value away meanwhile: those copies go as well, here and at the others', async () => {
+  it.each(['remove', 'clear'] as const)(
+    'may have given the old value away meanwhile: those copies go as well, here and at the others (%s)',
+    async (call) => {
+      vi.useFakeTimers()
+      let cut = false
+      const { world, a, b, c } = cluster({
+        carry: async ({ to, call }) => {
+          if (cut && to === 'a' && call !== 'get') throw new Error('connection refused')
+        },
+      })
+      await a.get('key')
+      cut = true
+      world.version = 2
+      await expect(call === 'remove' ? c.remove('key') : c.clear()).rejects.toMatchObject({ peers: ['a'] })
+      await makeHot(b, 'key')
+      await makeHot(c, 'key')
+      expect([b.peek('key'), c.peek('key')]).toEqual(['v1', 'v1'])
+      cut = false
+      await vi.advanceTimersByTimeAsync(1000)
+      expect([a.peek('key'), b.peek('key'), c.peek('key')]).toEqual([undefined, undefined, undefined])
+      expect(vi.getTimerCount()).toBe(0)
+    },
+  )
+
+  it.each(['remove', 'clear'] as const)(
+    'keeps no copy of what a new owner has taken over from it before, and is told of only then (%s)',
+    async (call) => {
+      vi.useFakeTimers()
+      let [owner, cut, version] = ['a', false, 1]
+      let hold: Promise<void> | undefined
+      const network = new MemoryNetwork({
+        ownerOf: () => owner,
+        previousOwnerOf: () => (owner === 'b' ? 'a' : undefined),
+        carry: async ({ to, call: sent, leg }) => {
+          if (sent === 'get' || leg === 'answer') return
+          if (cut && to === 'a') throw new Error('connection refused')
+          if (to === 'b') await hold
+        },
+      })
+      const [a, b, c] = ['a', 'b', 'c'].map((name) => {
+        const getter = () => `v${version}`
+        const group = new Group<string>({ name: 'g', maxBytes: 2 ** 20, codec: text(), getter })
+        groups.push(group)
+        network.join(name, group)
+        return group
+      }) as [Group<string>, Group<string>, Group<string>]
+      await a.get('key')
+      ;[cut, version] = [true, 2]
+      const change = call === 'remove' ? c.remove('key') : c.clear()
+      await expect(change).rejects.toMatchObject({ peers: ['a'] })
+      // By then the embargo on what previous owners have is over.
+      await vi.advanceTimersByTimeAsync(61_000)
+      owner = 'b'
+      expect(await b.get('key')).toBe('v1')
+      const { opened, open } = gate()
+      ;[cut, hold] = [false, opened]
+      await vi.advanceTimersByTimeAsync(16_000)
+      await makeHot(a, 'key')
+      expect(a.peek('key')).toBe('v1')
+      open()
+      await vi.advanceTimersByTimeAsync(0)
+      expect([a.peek('key'), b.peek('key')]).toEqual([undefined, undefined])
+      expect(await a.get('key')).toBe('v2')
+      expect(vi.getTimerCount()).toBe(0)
+    },
+  )
+
+  it('costs the others nothing that they have loaded since', async () => {
     vi.useFakeTimers()
-    let cut = false
-    const { world, a, b, c } = cluster({
+    let cut = true
+    const { a, b, c } = cluster({
       carry: async ({ to, call }) => {
-        if (cut && to === 'a' && call !== 'get') throw new Error('connection refused')
+        if (cut && to === 'c' && call !== 'get') throw new Error('connection refused')
       },
     })
+    await expect(b.remove('key')).rejects.toMatchObject({ peers: ['c'] })
     await a.get('key')
-    cut = true
-    world.version = 2
-    await expect(c.remove('key')).rejects.toMatchObject({ peers: ['a'] })
-    await makeHot(b, 'key')
     await makeHot(c, 'key')
-    expect([b.peek('key'), c.peek('key')]).toEqual(['v1', 'v1'])
     cut = false
     await vi.advanceTimersByTimeAsync(1000)
-    expect([a.peek('key'), b.peek('key'), c.peek('key')]).toEqual([undefined, undefined, undefined])
+    expect([a.peek('key'), c.peek('key')]).toEqual(['v1', undefined])
+  })
+
+  it('is known by its name where it has been made anew, or has learnt how to be told', async () => {
+    vi.useFakeTimers()
+    const get = async () => ({ bytes: new Uint8Array() })
+    const removed: (readonly string[])[] = []
+    let peer: PeerGetter = { name: 'b', get }
+    const group = new Group<string>({ name: 'g', maxBytes: 2 ** 20, codec: text(), getter: () => 'x' })
+    groups.push(group)
+    group.registerPeers({ pickPeer: () => undefined, peers: () => [peer] })
+    await expect(group.remove('key')).rejects.toMatchObject({ peers: ['b'] })
+    await vi.advanceTimersByTimeAsync(1000)
+    peer = { name: 'b', get, remove: async (_group, keys) => void removed.push(keys) }
+    await vi.advanceTimersByTimeAsync(5000)
+    // In the first round, and twice in the second.
+    expect(removed).toEqual([['key'], ['key'], ['key']])
     expect(vi.getTimerCount()).toBe(0)
   })
 
@@ -619,5 +802,20 @@ describe('a value larger than the budget', () => {
     await b.set('key', 'x'.repeat(2 ** 20))
     expect([a.peek('key'), b.peek('key')]).toEqual([undefined, undefined])
     expect(new Set(calls)).toEqual(new Set(['remove']))
+  })
+})
+
+describe('a value that fills the budget', () => {
+  it('is kept when it is set', async () => {
+    const groupOf = (maxBytes: number) => {
+      const group = new Group<string>({ name: 'g', maxBytes, codec: text(), getter: () => 'loaded' })
+      groups.push(group)
+      return group
+    }
+    const roomy = groupOf(2 ** 20)
+    await roomy.set('key', 'set')
+    const tight = groupOf(roomy.cacheStats('main').bytes)
+    await tight.set('key', 'set')
+    expect(tight.peek('key')).toBe('set')
   })
 })

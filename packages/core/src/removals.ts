@@ -102,13 +102,17 @@ export class Removals<V> {
     const told = tell(peer, 1)
     if (told === undefined) throw new TypeError('this peer has no way to be told')
     await told
-    if (owed === 'all') this.#holdings.dropAll(2)
-    else this.#holdings.drop(owed, 2)
-    const others = [...this.#everyone([])].filter((other) => other.name !== peer.name)
-    const outcomes = await Promise.allSettled(others.map((other) => tell(other, 2)))
-    // Who missed this may have fetched the old value meanwhile, and is told both rounds in turn.
-    for (const [i, outcome] of outcomes.entries()) {
-      if (outcome.status === 'rejected') this.#arrears.owe(others[i] as PeerGetter, owed)
+    // Twice: a new owner may have taken the old value over from this peer, and gives it away until it is told in turn.
+    for (let time = 1; time <= 2; time++) {
+      if (owed === 'all') this.#holdings.dropAll(2)
+      else this.#holdings.drop(owed, 2)
+      const others = [...this.#everyone([])].filter((other) => other.name !== peer.name)
+      const everyone = [peer, ...others]
+      const outcomes = await Promise.allSettled(everyone.map((each) => tell(each, 2)))
+      // Who missed this may have fetched the old value meanwhile, and is told both rounds in turn.
+      for (const [i, outcome] of outcomes.entries()) {
+        if (outcome.status === 'rejected') this.#arrears.owe(everyone[i] as PeerGetter, owed)
+      }
     }
   }
 

@@ -37,4 +37,12 @@ describe('Reservations', () => {
     reservations.make('b', 'set')
     expect([reservations.take('2', 'set'), reservations.take('3', 'set')]).toEqual([false, true])
   })
+
+  it('outlive those of other keys when they are made anew', () => {
+    const reservations = new Reservations()
+    for (let i = 0; i < 10_000; i++) reservations.make(`${i}`, 'set')
+    reservations.make('0', 'later set')
+    reservations.make('other', 'set')
+    expect([reservations.take('0', 'later set'), reservations.take('1', 'set')]).toEqual([true, false])
+  })
 })
