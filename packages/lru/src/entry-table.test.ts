@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { EntryTable } from './entry-table.ts'
+import { LRUCache } from './lru-cache.ts'
 
 test('what was removed, and what was replaced, is left to the collector', async () => {
   const gc = await exposedGc()
@@ -49,3 +50,17 @@ async function exposedGc(): Promise<() => void> {
   v8.setFlagsFromString('--expose-gc')
   return vm.runInNewContext('gc')
 }
+
+test('a cache bounded by bytes alone evicts when its table holds as many entries as a Map can take', () => {
+  // Filling 2^23 entries would take seconds, so all but the last two are pretended.
+  const held = Object.getOwnPropertyDescriptor(EntryTable.prototype, 'size')!.get!
+  const spy = vi.spyOn(EntryTable.prototype, 'size', 'get').mockImplementation(function (
+    this: EntryTable<unknown, unknown>,
+  ) {
+    return held.call(this) + 2 ** 23 - 2
+  })
+  const cache = new LRUCache<string, number>({ maxBytes: 100, sizeOf: () => 1 })
+  for (const key of ['a', 'b', 'c']) cache.set(key, 1)
+  spy.mockRestore()
+  expect([...cache.keys()]).toEqual(['c', 'b'])
+})
