@@ -9,5 +9,6 @@ export const contestants: Readonly<Record<string, () => Promise<Contestant>>> = 
   'ioredis, get': async () => (await import('./ioredis.ts')).gets,
   'ioredis, get, auto-pipelining': async () => (await import('./ioredis.ts')).autoPipelined,
   'ioredis, mget': async () => (await import('./ioredis.ts')).mget,
+  'undici, GET of a bare node:http': async () => (await import('./undici.ts')).gets,
   'memjs, get': async () => (await import('./memjs.ts')).gets,
 }
