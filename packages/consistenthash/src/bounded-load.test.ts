@@ -49,6 +49,14 @@ test('without load every key goes to its owner', () => {
   for (let i = 0; i < 100; i++) expect(pickBounded(ring, `${i}`, { loadOf: () => 0 })).toBe(ring.get(`${i}`))
 })
 
+test('a caller who knows the whole load is asked for the loads of those nodes only that may be picked', () => {
+  const ring = new HashRing().add(...nodes)
+  const asked: string[] = []
+  const loadOf = (name: string) => asked.push(name) - 1
+  expect(pickBounded(ring, 'hot', { loadOf, totalLoad: () => 0 })).toBe(ring.get('hot'))
+  expect(asked).toEqual([ring.get('hot')])
+})
+
 test('an empty ring has nothing to pick', () => {
   expect(pickBounded(new HashRing(), 'key', { loadOf: () => 0 })).toBeUndefined()
 })
