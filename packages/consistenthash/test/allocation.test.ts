@@ -1,41 +1,48 @@
 /// <reference types="node" />
-import { expect, test } from 'vitest'
-import { goRing, HashRing, type HashRingOptions } from '../src/index.ts'
+import { expect, test, vi } from 'vitest'
 
-const rings: readonly [string, HashRingOptions][] = [
-  ['the balanced ring', {}],
-  ['a seeded ring', { seed: 'only the cluster knows' }],
-  ['goRing', goRing],
+type Package = typeof import('../src/index.ts')
+
+const rings: readonly [string, (from: Package) => InstanceType<Package['HashRing']>][] = [
+  ['the balanced ring', ({ HashRing }) => new HashRing()],
+  ['a seeded ring', ({ HashRing }) => new HashRing({ seed: 'only the cluster knows' })],
+  ['goRing', ({ HashRing, goRing }) => new HashRing(goRing)],
 ]
 const keys: readonly [string, (i: number) => string][] = [
   ['short keys', (i) => `user:${i}`],
   ['long keys', (i) => `user:${i}`.padEnd(80, 'x')],
   ['keys that are not ASCII', (i) => `größe:${i}:日本`],
 ]
-const cases = rings.flatMap(([ring, options]) =>
-  keys.map(([kind, keyOf]) => [ring, kind, options, keyOf] as const),
-)
+const cases = rings.flatMap(([ring, make]) => keys.map(([kind, keyOf]) => [ring, kind, make, keyOf] as const))
 
-test.each(cases)('on %s, a get allocates nothing for %s', (_, _kind, options, keyOf) => {
-  const ring = new HashRing(options).add('a', 'b', 'c')
+// Numbers are boxed until the compiler is done, and what it makes of a function depends on what it has seen when it comes
+// to it, which on a busy machine is not always the same. A get that itself allocates does so for every compiler, always.
+const attempts = 8
+const rounds = 30
+
+test.each(cases)('on %s, a get allocates nothing for %s', async (_, _kind, make, keyOf) => {
   const asked = Array.from({ length: 1000 }, (_, i) => keyOf(i))
-  let length = 0
-  const get = (times: number) => {
-    for (let i = 0; i < times; i++) for (const key of asked) length += ring.get(key)!.length
+  const least: number[] = []
+  for (let attempt = 0; attempt < attempts && Math.min(...least) >= 1; attempt++) {
+    vi.resetModules()
+    const ring = make(await import('../src/index.ts')).add('a', 'b', 'c')
+    least.push(leastBytesPerGet(ring, asked))
   }
-  const bytesPerGet = () => {
-    const before = process.memoryUsage().heapUsed
-    get(100)
-    return (process.memoryUsage().heapUsed - before) / 100_000
-  }
-  // Until the compiler is done, which on a busy machine comes late, numbers are boxed; a get that
-  // itself allocates does so in every round.
-  let rounds = 0
-  let quiet = 0
-  while (quiet < 2 && rounds < 200) {
-    rounds += 1
-    quiet = Math.abs(bytesPerGet()) < 1 ? quiet + 1 : 0
-  }
-  expect(quiet).toBe(2)
-  expect(length).toBe(rounds * 100_000)
+  expect(Math.min(...least)).toBeLessThan(1)
 })
+
+/** Of two rounds in a row, so that no collection of garbage makes up for what was allocated. */
+function leastBytesPerGet(ring: { get(key: string): string | undefined }, asked: readonly string[]): number {
+  let length = 0
+  let least = Number.POSITIVE_INFINITY
+  let last = Number.POSITIVE_INFINITY
+  for (let round = 0; round < rounds && least >= 1; round++) {
+    const before = process.memoryUsage().heapUsed
+    for (let i = 0; i < 100; i++) for (const key of asked) length += ring.get(key)!.length
+    const bytes = Math.abs(process.memoryUsage().heapUsed - before) / 100_000
+    least = Math.min(least, Math.max(last, bytes))
+    last = bytes
+  }
+  expect(length % 100_000).toBe(0)
+  return least
+}
