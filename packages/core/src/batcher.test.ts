@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { Batcher } from './batcher.ts'
-import type { BatchGetter } from './getter.ts'
+import { type BatchGetter, GetterFailure } from './getter.ts'
 import { LoadGate } from './load-gate.ts'
 
 const nobody = new AbortController().signal
@@ -51,7 +51,7 @@ describe('Batcher', () => {
     expect(results).toMatchObject([
       { value: { value: 'A', ttlMs: 5 } },
       { value: { value: undefined, ttlMs: 50 } },
-      { reason: { message: 'no c' } },
+      { reason: new GetterFailure(new Error('no c')) },
     ])
   })
 
@@ -61,19 +61,26 @@ describe('Batcher', () => {
       () => {
         throw new Error('no')
       },
-      'no',
+      new GetterFailure(new Error('no')),
     ],
-    ['rejects', () => Promise.reject(new Error('no')), 'no'],
-    ['answers with too few', () => ['A'], 'batchGetter must return an array of 2 results, got ["A"]'],
+    ['rejects', () => Promise.reject(new Error('no')), new GetterFailure(new Error('no'))],
+    [
+      'answers with too few',
+      () => ['A'],
+      new TypeError('batchGetter must return an array of 2 results, got ["A"]'),
+    ],
     [
       'answers with no array',
       () => ({ a: 1 }) as never,
-      'batchGetter must return an array of 2 results, got {"a":1}',
+      new TypeError('batchGetter must return an array of 2 results, got {"a":1}'),
     ],
-  ])('rejects all keys of a call that %s', async (_, getter, message) => {
+  ])('rejects all keys of a call that %s', async (_, getter, reason) => {
     const batch = batcher(getter as BatchGetter<string>)
     const results = await Promise.allSettled([batch.load('a', nobody), batch.load('b', nobody)])
-    expect(results).toMatchObject([{ reason: { message } }, { reason: { message } }])
+    expect(results).toEqual([
+      { status: 'rejected', reason },
+      { status: 'rejected', reason },
+    ])
   })
 
   it('leaves out keys that nobody waits for any more, and makes no call for none', async () => {

@@ -1,4 +1,4 @@
-import type { BatchContext, BatchGetter } from './getter.ts'
+import { type BatchContext, type BatchGetter, GetterFailure } from './getter.ts'
 import type { LoadGate } from './load-gate.ts'
 import { show } from './show.ts'
 
@@ -83,12 +83,20 @@ export class Batcher<V> {
         const keys = [...wants.keys()]
         const context: BatchContext = { signal, ttlsMs: keys.map(() => this.#options.ttlMs) }
         this.#options.onCall(keys.length)
-        hand(await this.#getter(keys, context), context, wants)
+        hand(await this.#ask(keys, context), context, wants)
       })
     } catch (error) {
       rejectAll(wants, error)
     } finally {
       release()
+    }
+  }
+
+  async #ask(keys: readonly string[], context: BatchContext): Promise<unknown> {
+    try {
+      return await this.#getter(keys, context)
+    } catch (error) {
+      throw new GetterFailure(error)
     }
   }
 }
@@ -101,7 +109,7 @@ function hand<V>(results: unknown, { ttlsMs }: BatchContext, wants: Wants<V>): v
   for (const [i, list] of [...wants.values()].entries()) {
     const value = results[i] as V | Error | undefined
     for (const { resolve, reject } of list) {
-      if (value instanceof Error) reject(value)
+      if (value instanceof Error) reject(new GetterFailure(value))
       else resolve({ value, ttlMs: ttlsMs[i] })
     }
   }

@@ -47,6 +47,18 @@ describe('ByteView', () => {
     expect(view.equals(ByteView.from('ab'))).toBe(false)
   })
 
+  it('copies with its own hands: no method of the target gets hold of its bytes', () => {
+    class Greedy extends Uint8Array {
+      override set(bytes: Uint8Array): void {
+        bytes[0] = 0
+      }
+    }
+    const view = ByteView.from('abc')
+    const target = new Greedy(3)
+    view.copyTo(target)
+    expect([view.toString(), [...target]]).toEqual(['abc', [97, 98, 99]])
+  })
+
   it('refuses to copy beyond the end of the target', () => {
     expect(() => ByteView.from('abc').copyTo(new Uint8Array(3), 1)).toThrow(RangeError)
   })

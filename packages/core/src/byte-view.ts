@@ -41,7 +41,8 @@ export class ByteView {
 
   /** Copies the bytes into `target` from `offset` on; RangeError when they do not fit. */
   copyTo(target: Uint8Array, offset = 0): void {
-    target.set(this.#bytes, offset)
+    // Not the target's own method, which would be handed the bytes themselves.
+    Uint8Array.prototype.set.call(target, this.#bytes, offset)
   }
 
   /** The bytes read as UTF-8. */

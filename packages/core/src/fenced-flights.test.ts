@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { FencedFlights, type Pass } from './fenced-flights.ts'
+import { FencedFlights, type Landing, type Pass } from './fenced-flights.ts'
 
 function deferred<T>() {
   let resolve: (value: T) => void = () => {}
@@ -130,6 +130,27 @@ describe('FencedFlights, of what is over', () => {
     expect(run.pass()).toBe(false)
     run.resolve('done')
     await flights.landed()
+  })
+
+  it('is not confused by a run that says twice that it is over', async () => {
+    const flights = new FencedFlights<string>()
+    const landings: Landing<string>[] = []
+    const begin = (key: string) => flights.begin(key, (landing) => landings.push(landing), undefined)
+    const tom = begin('Tom')
+    landings[0]?.succeed('630')
+    // In the place that Tom had.
+    const sams = [begin('Sam')]
+    for (let i = 0; i < 2; i++) {
+      flights.fence('Sam')
+      sams.push(begin('Sam'))
+    }
+    const tomAgain = begin('Tom')
+    landings[0]?.fail(new Error('too late'))
+    expect([flights.has('Tom'), flights.has('Sam')]).toEqual([true, true])
+    landings[4]?.succeed('631')
+    for (const i of [2, 1, 2, 3]) landings[i]?.succeed('567')
+    expect(await Promise.all([tom, tomAgain, ...sams])).toEqual(['630', '631', '567', '567', '567'])
+    expect(flights.size).toBe(0)
   })
 
   it('takes the pass from a run that everybody has left: a newer one may end before it', async () => {

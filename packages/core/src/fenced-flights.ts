@@ -117,6 +117,7 @@ export class FencedFlights<T> {
       run.slot = this.#runs.add(run.key, run)
     } else {
       run.slot = before.slot
+      before.after = run
       this.#runs.put(run.slot, run)
     }
     this.#waitedFor++
@@ -130,16 +131,14 @@ export class FencedFlights<T> {
   }
 
   #forget(run: Run<T>): void {
-    const { key, slot, before } = run
-    const latest = this.#runs.at(slot)
-    if (latest === run) {
-      if (before === undefined) this.#runs.delete(key, slot)
-      else this.#runs.put(slot, before)
-      return
-    }
-    for (let later = latest; later !== undefined; later = later.before) {
-      if (later.before === run) later.before = before
-    }
+    const { key, slot, before, after } = run
+    if (after !== undefined) after.before = before
+    else if (this.#runs.at(slot) !== run) return
+    else if (before !== undefined) this.#runs.put(slot, before)
+    else this.#runs.delete(key, slot)
+    if (before !== undefined) before.after = after
+    run.before = undefined
+    run.after = undefined
   }
 }
 
@@ -169,7 +168,9 @@ class Run<T> implements Landing<T> {
   readonly key: string
   readonly outcome: Promise<T>
   fenced = false
+  /** Of the same key, and still under way: the run that began before this one, and the one after it. */
   before: Run<T> | undefined
+  after: Run<T> | undefined
   /** Where it, and all other runs of its key, are found. */
   slot = 0
   readonly #era: Era

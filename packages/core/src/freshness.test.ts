@@ -307,6 +307,16 @@ describe('notFoundTtlMs', () => {
     expect(getter).toHaveBeenCalledTimes(2)
   })
 
+  it('keeps what the getter said, and nothing of what its error holds', async () => {
+    const cause = { body: new Uint8Array(2 ** 20) }
+    const thrown = new NotFoundError('no such row', { cause })
+    const { group } = versions({ notFoundTtlMs: 50, getter: () => Promise.reject(thrown) })
+    const refusal = () => group.get('key').catch((error: unknown) => error)
+    expect(await refusal()).toBe(thrown)
+    expect(await refusal()).toEqual(new NotFoundError('no such row'))
+    expect(await refusal()).not.toHaveProperty('cause')
+  })
+
   it('is forgotten when the key is removed or set', async () => {
     let value: string | undefined
     const { group } = versions({ notFoundTtlMs: 50, getter: () => value })

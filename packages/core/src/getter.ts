@@ -29,3 +29,12 @@ export type BatchGetter<V> = (
   keys: readonly string[],
   context: BatchContext,
 ) => readonly (V | Error | undefined)[] | PromiseLike<readonly (V | Error | undefined)[]>
+
+/** What a getter threw, wrapped: it may be an error like the group's own, and is not to be taken for one. */
+export class GetterFailure {
+  readonly reason: unknown
+
+  constructor(reason: unknown) {
+    this.reason = reason
+  }
+}

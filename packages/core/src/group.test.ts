@@ -162,6 +162,27 @@ describe('a getter', () => {
     },
   )
 
+  it.each(['overloaded', 'closed', 'load-timeout', 'codec-failed'] as const)(
+    'that passes on what another group says of itself, `%s`, has failed: that is no word of this one',
+    async (code) => {
+      const cause = new GeeCacheError(code, 'said by another group')
+      const reject = () => Promise.reject(cause)
+      const groups = [
+        scoresGroup({ getter: reject }).group,
+        scoresGroup({ batchGetter: reject }).group,
+        scoresGroup({ batchGetter: () => [cause] }).group,
+      ]
+      for (const group of groups) {
+        await expect(group.get('Tom')).rejects.toMatchObject({
+          code: 'load-failed',
+          message: 'the getter failed for key "Tom" of group "scores": said by another group',
+          cause,
+        })
+        expect(group.stats.localLoadErrs).toBe(1)
+      }
+    },
+  )
+
   it('whose value the codec refuses leaves nothing behind but a clear error', async () => {
     const group = new Group<unknown>({ name: 'g', maxBytes: 2 ** 20, getter: () => 1n })
     await expect(group.get('key')).rejects.toMatchObject({

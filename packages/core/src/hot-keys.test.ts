@@ -41,6 +41,11 @@ describe('HotKeys', () => {
     expect(keys.fetched('Sam', 0.5, others)).toBe(false)
   })
 
+  it('does so for copies that live for ever, too, and not for a key that nobody asks for', () => {
+    const { keys } = hotKeys(Number.POSITIVE_INFINITY)
+    expect([keys.fetched('Tom', 0.6, others), keys.fetched('Sam', 0, others)]).toEqual([true, false])
+  })
+
   it('counts processes no further than it has to', () => {
     const { keys } = hotKeys(10_000)
     let counted = 0

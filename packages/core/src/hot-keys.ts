@@ -23,7 +23,7 @@ export class HotKeys {
   fetched(key: string, qps: number, others: () => Iterable<unknown>): boolean {
     if (this.#fetches.add(key) >= worthwhile) return true
     // A peer's word, which may be anything.
-    if (!Number.isFinite(qps)) return false
+    if (!Number.isFinite(qps) || qps <= 0) return false
     const everywhere = (qps * this.#ttlMs) / 1000
     // So many processes may share it. Counted no further than that, for there may be a thousand.
     let left = everywhere / worthwhile - 1

@@ -2,6 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { freezeAndMeasure } from './json-size.ts'
 
+/** An object with so many names. */
+function named(count: number): object {
+  return Object.fromEntries(Array.from({ length: count }, (_, i) => [`key${i}`, i]))
+}
+
 describe('freezeAndMeasure', () => {
   it.each<[unknown, number]>([
     [null, 0],
@@ -20,6 +25,9 @@ describe('freezeAndMeasure', () => {
     [{}, 24],
     [{ a: 1, b: { c: 'Tom' } }, 24 + 16 + 24 + 8 + 24],
     [[[[]]], 3 * 48 + 16],
+    [named(16), 24 + 16 * 8],
+    [named(17), 24 + 17 * 8 + 17 * (48 + 24)],
+    [[named(17), named(18)], 48 + 16 + 24 + 17 * 8 + 24 + 18 * 8 + 18 * (48 + 24)],
   ])('charges %j with %i bytes', (value, bytes) => {
     expect(freezeAndMeasure(value)).toBe(bytes)
   })

@@ -5,6 +5,10 @@ const stringHead = 16
 const numberBox = 16
 const arrayHead = 48
 const objectHead = 24
+// The names in objects of one shape are held once for all of them. An object with more names than this is taken for a map
+// from keys to values, which has them for itself, in a table that costs so much for each of them.
+const mostSharedNames = 16
+const tableEntry = 48
 
 /**
  * Freezes what JSON.parse made, deeply, and gives the bytes of memory it holds; in one walk, and with a list of its own,
@@ -12,16 +16,21 @@ const objectHead = 24
  */
 export function freezeAndMeasure(root: unknown): number {
   let bytes = sizeOfLeaf(root)
+  const names = new Set<string>()
   const open = isObject(root) ? [root] : []
   for (let value = open.pop(); value !== undefined; value = open.pop()) {
     Object.freeze(value)
     const children: unknown[] = Array.isArray(value) ? value : Object.values(value)
+    if (!Array.isArray(value) && children.length > mostSharedNames) {
+      for (const name of Object.keys(value)) names.add(name)
+    }
     bytes += (Array.isArray(value) ? arrayHead : objectHead) + word * children.length
     for (const child of children) {
       if (isObject(child)) open.push(child)
       else bytes += sizeOfLeaf(child)
     }
   }
+  for (const name of names) bytes += tableEntry + sizeOfLeaf(name)
   return bytes
 }
 

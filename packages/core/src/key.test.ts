@@ -22,7 +22,7 @@ describe('checkKey', () => {
   )
 
   it.each([
-    ['', 'a key must not be empty'],
+    ['', 'a key must not be empty, got ""'],
     [undefined, 'a key must be a string, got undefined'],
     [630, 'a key must be a string, got 630'],
     [{ name: 'Tom' }, 'a key must be a string, got {"name":"Tom"}'],

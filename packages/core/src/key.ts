@@ -8,16 +8,22 @@ const mostBytesPerUnit = 3
  * bytes in UTF-8. Two keys with different lone surrogates would have the same bytes, and so share one value.
  */
 export function checkKey(key: unknown, maxBytes: number): asserts key is string {
-  if (typeof key !== 'string') throw invalid(`a key must be a string, got ${show(key)}`)
-  if (key === '') throw invalid('a key must not be empty')
-  if (!key.isWellFormed()) throw invalid(`a key must not hold a lone surrogate, got ${show(key)}`)
-  if (key.length * mostBytesPerUnit > maxBytes && utf8Length(key) > maxBytes) {
-    throw invalid(`a key must have at most ${maxBytes} bytes in UTF-8, got ${show(key)}`)
-  }
+  const complaint = complaintAbout(key, maxBytes)
+  if (complaint !== undefined)
+    throw new GeeCacheError('invalid-key', `a key must ${complaint}, got ${show(key)}`)
 }
 
-function invalid(message: string): GeeCacheError {
-  return new GeeCacheError('invalid-key', message)
+/** Whether `key` is one that {@link checkKey} lets pass. */
+export function isKey(key: unknown, maxBytes: number): key is string {
+  return complaintAbout(key, maxBytes) === undefined
+}
+
+function complaintAbout(key: unknown, maxBytes: number): string | undefined {
+  if (typeof key !== 'string') return 'be a string'
+  if (key === '') return 'not be empty'
+  if (!key.isWellFormed()) return 'not hold a lone surrogate'
+  if (key.length * mostBytesPerUnit <= maxBytes || utf8Length(key) <= maxBytes) return undefined
+  return `have at most ${maxBytes} bytes in UTF-8`
 }
 
 function utf8Length(text: string): number {

@@ -1,7 +1,12 @@
 import { describe, expect, it, vi } from 'vitest'
 import { text } from './codec.ts'
 import { Group } from './group.ts'
-import type { GroupOptions } from './options.ts'
+import { Holdings } from './holdings.ts'
+import { LocalPeer } from './local-peer.ts'
+import { Lookup } from './lookup.ts'
+import { type GroupOptions, resolveOptions } from './options.ts'
+import { Origin } from './origin.ts'
+import { newGroupCounters } from './stats.ts'
 
 function scores(options: Partial<GroupOptions<string>> = {}) {
   const getter = vi.fn(async (key: string): Promise<string | undefined> => `${key} loaded`)
@@ -101,6 +106,20 @@ describe('what a peer says of another group, of no key, or to a group that is cl
     expect(group.peek('Tom')).toBe('Tom loaded')
     await group.close()
     await expect(local.set('scores', 'Tom', encoded('x'))).rejects.toMatchObject({ code: 'closed' })
+  })
+})
+
+describe('a removal by a peer', () => {
+  it('leaves no note of what is no key here', async () => {
+    const options = resolveOptions<string>({ name: 'scores', maxBytes: 2 ** 20, getter: (key) => key })
+    const holdings = new Holdings(options)
+    holdings.peers = { pickPeer: () => undefined, previousOwner: () => undefined }
+    const lookup = new Lookup(options, newGroupCounters(), holdings, new Origin(options, newGroupCounters()))
+    const local = new LocalPeer(options, newGroupCounters(), holdings, lookup)
+    await local.remove('scores', ['x'.repeat(1025), ''], { round: 1, reservation: 'a' })
+    expect([holdings.embargo.size, holdings.reservations.size]).toEqual([0, 0])
+    await local.remove('scores', ['', 'x'.repeat(1024)], { round: 1, reservation: 'a' })
+    expect([holdings.embargo.size, holdings.reservations.size]).toEqual([1, 1])
   })
 })
 

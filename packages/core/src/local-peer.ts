@@ -1,7 +1,7 @@
 import { type Entry, sentValue, valueEntry } from './entry.ts'
 import { GeeCacheError } from './errors.ts'
 import type { Holdings } from './holdings.ts'
-import { checkKey } from './key.ts'
+import { checkKey, isKey } from './key.ts'
 import type { Lookup } from './lookup.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { PeerAnswer, PeerGetter, PeerRequest, PeerValue, RoundRequest, SetRequest } from './peers.ts'
@@ -71,7 +71,7 @@ export class LocalPeer<V> implements Required<PeerGetter> {
     if (!(bytes instanceof Uint8Array) || typeof ttlMs !== 'number' || !(ttlMs >= 0)) {
       throw new GeeCacheError(
         'codec-failed',
-        `a peer set ${typeof bytes} for bytes and a ttlMs of ${show(ttlMs)}, which is no value`,
+        `a peer set ${show(bytes)} for bytes and a ttlMs of ${show(ttlMs)}, which is no value`,
       )
     }
     const life = { from: 'origin', freshUntilMs: this.#options.now() + ttlMs } as const
@@ -91,9 +91,10 @@ export class LocalPeer<V> implements Required<PeerGetter> {
 
   async remove(group: string, keys: readonly string[], { round, reservation }: RoundRequest): Promise<void> {
     this.#checkGroup(group)
-    // A key that is none here is not held here.
-    this.#holdings.drop(keys, round)
-    const [key] = keys
+    // What is no key here is not held here either, and however long it is, nothing is noted of it.
+    const held = keys.filter((key) => isKey(key, this.#options.maxKeyBytes))
+    this.#holdings.drop(held, round)
+    const [key] = held
     if (round === 1 && reservation !== undefined && key !== undefined) {
       this.#holdings.reservations.make(key, reservation)
     }

@@ -1,5 +1,5 @@
 import { absenceEntry, type Entry } from './entry.ts'
-import { type GeeCacheError, isGeeCacheError } from './errors.ts'
+import { type GeeCacheError, isGeeCacheError, NotFoundError } from './errors.ts'
 import type { Pass } from './fenced-flights.ts'
 import { Fetch, type FetchContext } from './fetch.ts'
 import type { Holdings } from './holdings.ts'
@@ -188,7 +188,10 @@ export class Lookup<V> implements FetchContext<V> {
   #keepAbsence(key: string, absence: GeeCacheError): void {
     this.holdings.caches.delete(key)
     const { notFoundTtlMs, now } = this.options
-    if (notFoundTtlMs > 0) this.holdings.keep(key, absenceEntry(key, absence, now() + notFoundTtlMs))
+    if (notFoundTtlMs === 0) return
+    // Not the getter's own error, whose cause may hold anything.
+    const kept = new NotFoundError(absence.message)
+    this.holdings.keep(key, absenceEntry(key, kept, now() + notFoundTtlMs))
   }
 
   /** Counts a get: whether memory answered it after all, or else whether it joined another. */

@@ -33,6 +33,15 @@ describe('resolveOptions', () => {
     expect(complaint({ hot: { share: 0 }, ttlMs: 0, maxKeyBytes: 4096 })).toBe('none')
   })
 
+  it.each([
+    [undefined, 'the options of a group must be an object, got undefined'],
+    [null, 'the options of a group must be an object, got null'],
+    ['scores', 'the options of a group must be an object, got "scores"'],
+  ])('refuses %j for options', (options, message) => {
+    const resolve = () => resolveOptions(options as never)
+    expect(resolve).toThrow(expect.objectContaining({ code: 'invalid-option', message }))
+  })
+
   it('takes undefined for any option that may be left out', () => {
     const nothing: Required<Omit<GroupOptions<unknown>, 'name' | 'maxBytes' | 'getter'>> = {
       batchGetter: undefined,
@@ -70,6 +79,7 @@ describe('resolveOptions', () => {
     [{ ttlMs: -1 }, 'ttlMs must be a number from 0 up, got -1'],
     [{ ttlMs: Number.NaN }, 'ttlMs must be a number from 0 up, got NaN'],
     [{ ttlMs: '5' }, 'ttlMs must be a number from 0 up, got "5"'],
+    [{ hot: null }, 'hot must be an object, got null'],
     [{ hot: { share: 1.1 } }, 'hot.share must be a number from 0 to 1, got 1.1'],
     [{ hot: { ttlMs: 0.5 } }, 'hot.ttlMs must be a number from 1 up, got 0.5'],
     [{ hot: { ttlMs: Number.NaN } }, 'hot.ttlMs must be a number from 1 up, got NaN'],

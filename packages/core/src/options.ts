@@ -38,9 +38,9 @@ export interface GroupOptions<V> {
   readonly softTimeoutMs?: number | undefined
   /** Milliseconds after which a load is given up: its callers get `load-timeout`, its signal aborts. Default: never. */
   readonly loadTimeoutMs?: number | undefined
-  /** Getter calls that may run at a time. Default: any number. */
+  /** Calls of `getter` or `batchGetter` that may run at a time. Default: any number. */
   readonly maxConcurrentLoads?: number | undefined
-  /** Loads that may wait for their turn then; more are refused as `overloaded`. Default: 10,000. */
+  /** Calls that may wait for their turn then; the loads of more are refused as `overloaded`. Default: 10,000. */
   readonly maxQueuedLoads?: number | undefined
   /** The copies kept of keys that other peers own. */
   readonly hot?: HotOptions | undefined
@@ -87,7 +87,9 @@ export interface ResolvedOptions<V> {
 
 /** Checks the options of a group; throws GeeCacheError `invalid-option` that names the first wrong one. */
 export function resolveOptions<V>(options: GroupOptions<V>): ResolvedOptions<V> {
+  demand(isObject(options), 'the options of a group', 'an object', options)
   const { hot = {}, now = () => performance.now() } = options
+  demand(isObject(hot), 'hot', 'an object', hot)
   const resolved: ResolvedOptions<V> = {
     name: options.name,
     maxBytes: options.maxBytes,
@@ -167,6 +169,10 @@ const longestKey = 4096
 function demand(holds: boolean, option: string, expected: string, received: unknown): void {
   if (holds) return
   throw new GeeCacheError('invalid-option', `${option} must be ${expected}, got ${show(received)}`)
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
 }
 
 function isCodec(value: unknown): boolean {

@@ -1,7 +1,7 @@
 import { Batcher, type Found } from './batcher.ts'
 import { type Entry, isPromise, valueEntry } from './entry.ts'
 import { GeeCacheError, isGeeCacheError, NotFoundError } from './errors.ts'
-import type { GetterContext } from './getter.ts'
+import { type GetterContext, GetterFailure } from './getter.ts'
 import { LoadGate } from './load-gate.ts'
 import type { ResolvedOptions } from './options.ts'
 import { show } from './show.ts'
@@ -60,12 +60,12 @@ export class Origin<V> {
       const { value, ttlMs } = await this.#find(key, waiting)
       if (value === undefined) throw new NotFoundError(`${this.#name(key)} not found`)
       return this.encode(key, value, this.life(ttlMs))
-    } catch (error) {
+    } catch (thrown) {
       // What nobody waits for is no failure, whatever became of it.
       waiting.signal.throwIfAborted()
-      if (!isGeeCacheError(error) || !unblamed.has(error.code)) this.#counters.localLoadErrs++
-      if (isGeeCacheError(error) && passed.has(error.code)) throw error
-      throw this.#failure('load-failed', 'the getter', key, error)
+      const error = this.#told(key, thrown)
+      if (!unblamed.has(error.code)) this.#counters.localLoadErrs++
+      throw error
     }
   }
 
@@ -93,8 +93,12 @@ export class Origin<V> {
   async #callGetter(key: string, waiting: Waiting): Promise<Found<V>> {
     this.#counters.localLoads++
     const context = new LoadContext(waiting, this.#options.ttlMs)
-    const value = await this.#options.getter(key, context)
-    return { value, ttlMs: context.ttlMs }
+    try {
+      const value = await this.#options.getter(key, context)
+      return { value, ttlMs: context.ttlMs }
+    } catch (error) {
+      throw new GetterFailure(error)
+    }
   }
 
   /** How long a value may live: a random part of it shorter, so that what was loaded together does not expire together. */
@@ -119,6 +123,15 @@ export class Origin<V> {
     }
   }
 
+  /** What callers get to hear of what a load ended with. */
+  #told(key: string, thrown: unknown): GeeCacheError {
+    const isGetters = thrown instanceof GetterFailure
+    const error = isGetters ? thrown.reason : thrown
+    // A getter may ask another group. What that says of itself (`closed`, `overloaded`) is no word of this one.
+    if (isGeeCacheError(error) && (!isGetters || error.code === 'not-found')) return error
+    return this.#failure('load-failed', 'the getter', key, error)
+  }
+
   #failure(
     code: 'load-failed' | 'codec-failed',
     culprit: string,
@@ -134,13 +147,5 @@ export class Origin<V> {
   }
 }
 
-/** The errors that say already what happened. */
-const passed: ReadonlySet<string> = new Set([
-  'not-found',
-  'load-timeout',
-  'overloaded',
-  'codec-failed',
-  'closed',
-])
-/** Those of them that are no failure of the getter. */
+/** The errors that are no failure of the getter. */
 const unblamed: ReadonlySet<string> = new Set(['not-found', 'overloaded', 'closed'])

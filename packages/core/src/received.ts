@@ -39,7 +39,7 @@ function check({ bytes, ttlMs = 0 }: PeerValue): void {
   if (bytes instanceof Uint8Array && typeof ttlMs === 'number' && ttlMs >= 0) return
   throw new GeeCacheError(
     'peer-failed',
-    `a peer answered with ${typeof bytes} for bytes and a ttlMs of ${show(ttlMs)}, which is no value`,
+    `a peer answered with ${show(bytes)} for bytes and a ttlMs of ${show(ttlMs)}, which is no value`,
   )
 }
 

@@ -776,6 +776,39 @@ describe('a peer that is told later', () => {
     })
   })
 
+  it('is told even if the picker fails during a later change', async () => {
+    vi.useFakeTimers()
+    let isDown = true
+    let isBroken = false
+    const told = vi.fn()
+    const peer: PeerGetter = {
+      name: 'peer',
+      get: () => Promise.reject(new Error('not asked here')),
+      remove: async (_, keys, { round }) => {
+        if (isDown) throw new Error('down')
+        told(round, keys)
+      },
+    }
+    const pickPeer = () => {
+      if (isBroken) throw new Error('no list today')
+      return undefined
+    }
+    const group = new Group({ name: 'g', maxBytes: 2 ** 20, getter: (key) => key })
+    groups.push(group as Group<string>)
+    group.registerPeers({ pickPeer, peers: () => [peer] })
+    await expect(group.remove('key')).rejects.toMatchObject({ code: 'remove-incomplete' })
+    isBroken = true
+    await expect(group.remove('key')).rejects.toThrow('no list today')
+    isBroken = false
+    isDown = false
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(told.mock.calls).toEqual([
+      [1, ['key']],
+      [2, ['key']],
+      [2, ['key']],
+    ])
+  })
+
   it('is not told any more by a group that is closed', async () => {
     vi.useFakeTimers()
     const { b } = cluster({

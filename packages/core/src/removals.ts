@@ -84,10 +84,13 @@ export class Removals<V> {
   async #announce(keys: readonly string[] | 'all', notice: Notice): Promise<void> {
     // What was missed before is dropped with this; told later, it would drop what came after.
     const before = this.#arrears.takeBack(keys)
-    const { heard, missed } = await tellInRounds(() => this.#everyone(keys), notice)
+    const told = tellInRounds(() => this.#everyone(keys), notice)
+    // None, if a picker that is somebody else's has thrown.
+    const { heard } = await told.catch(() => ({ heard: [] }))
     for (const [peer, owed] of before) {
       if (!heard.some(({ name }) => name === peer.name)) this.#arrears.owe(peer, owed)
     }
+    const { missed } = await told
     if (missed.size === 0) return
     for (const peer of missed.keys()) this.#arrears.owe(peer, keys)
     const names = [...missed.keys()].map((peer) => peer.name)

@@ -350,8 +350,8 @@ export const defences: readonly Defence[] = [
     patches: [
       {
         file: 'core/src/origin.ts',
-        text: "throw this.#failure('load-failed', 'the getter', key, error)",
-        replacement: 'throw error',
+        text: "return this.#failure('load-failed', 'the getter', key, error)",
+        replacement: 'return error as GeeCacheError',
       },
     ],
     breaks: ['C1'],
@@ -362,8 +362,8 @@ export const defences: readonly Defence[] = [
     patches: [
       {
         file: 'core/src/key.ts',
-        text: 'if (!key.isWellFormed()) throw invalid(',
-        replacement: 'if (!key.isWellFormed() && maxBytes < 0) throw invalid(',
+        text: "if (!key.isWellFormed()) return 'not",
+        replacement: "if (!key.isWellFormed() && maxBytes < 0) return 'not",
       },
       {
         file: 'http/src/wire/path.ts',
@@ -379,8 +379,8 @@ export const defences: readonly Defence[] = [
     patches: [
       {
         file: 'core/src/key.ts',
-        text: 'if (key.length * mostBytesPerUnit > maxBytes && utf8Length(key) > maxBytes) {',
-        replacement: 'if (utf8Length(key) > maxBytes * 10_000) {',
+        text: 'utf8Length(key) <= maxBytes)',
+        replacement: 'utf8Length(key) <= maxBytes * 10_000)',
       },
     ],
     breaks: ['B3'],
