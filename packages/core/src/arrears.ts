@@ -4,7 +4,7 @@ const firstDelayMs = 100
 const longestDelayMs = 10_000
 // Beyond that many keys a peer is told to clear the group: it loses more than it must, and nothing old survives.
 const mostKeys = 10_000
-// A peer that has been none for so many looks in a row, about an hour's, does not come back.
+// After so many retries in a row, about an hour's, at which it was not among the peers, a peer is given up.
 const mostAbsences = 300
 
 /** What a peer still has to drop. */
@@ -19,8 +19,8 @@ interface Debt {
 }
 
 /**
- * What peers have missed: they are told again, at growing intervals, until they have heard it. A peer that is none for a
- * while is told when it is back, under the same name.
+ * What peers have missed: they are told again, at growing intervals, until they have heard it. A peer that has left
+ * the others is told when it is back under the same name.
  */
 export class Arrears {
   readonly #debts = new Map<string, Debt>()
@@ -97,7 +97,7 @@ export class Arrears {
     try {
       const peer = this.#find(debt.peer)
       debt.absences = peer === undefined ? debt.absences + 1 : 0
-      if (peer === undefined) throw new Error('it is no peer at present')
+      if (peer === undefined) throw new Error('it is not among the peers at present')
       await this.#tell(peer, keys)
       debt.delayMs = firstDelayMs
     } catch {

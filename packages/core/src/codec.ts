@@ -7,7 +7,7 @@ import { show } from './show.ts'
  * MessagePack library.
  *
  * A value is encoded once for each load and decoded once for each cache entry, and every caller gets that one
- * decoded value: `decode` had better make something that callers cannot change.
+ * decoded value: `decode` should make something that callers cannot change.
  */
 export interface Codec<V> {
   /** Gives a Uint8Array (or Buffer), not a promise. */

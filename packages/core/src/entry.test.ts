@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Codec } from './codec.ts'
-import { absenceEntry, ownBytes, plain, sentValue, valueEntry } from './entry.ts'
+import { absenceEntry, sentValue, valueEntry } from './entry.ts'
 import { NotFoundError } from './errors.ts'
 
 const life = { from: 'origin', freshUntilMs: 1000 } as const
@@ -41,25 +41,5 @@ describe('an entry', () => {
   it('is sent with the time it has left, which is never less than none', () => {
     const entry = valueEntry('Tom', new Uint8Array(), codec(), life)
     expect([999, 1000, 1001].map((now) => sentValue(entry, now).ttlMs)).toEqual([1, 0, 0])
-  })
-})
-
-describe('bytes of a class of their own, such as Buffer', () => {
-  class Sub extends Uint8Array {}
-  const part = new Sub([97, 98, 99, 100]).subarray(1, 3)
-
-  it('are the same ones as a plain array', () => {
-    const bytes = plain(part)
-    expect(Object.getPrototypeOf(bytes)).toBe(Uint8Array.prototype)
-    expect([...bytes]).toEqual([98, 99])
-    expect(bytes.buffer).toBe(part.buffer)
-  })
-
-  it('are copied to be owned, unless nothing else is in theirs', () => {
-    expect([...ownBytes(part)]).toEqual([98, 99])
-    expect(ownBytes(part).buffer.byteLength).toBe(2)
-    const whole = new Sub([1, 2])
-    expect(ownBytes(whole).buffer).toBe(whole.buffer)
-    expect(Object.getPrototypeOf(ownBytes(whole))).toBe(Uint8Array.prototype)
   })
 })

@@ -1,5 +1,6 @@
 import type { Codec } from './codec.ts'
 import type { GeeCacheError } from './errors.ts'
+import { ownBytes } from './own-bytes.ts'
 import type { PeerValue } from './peers.ts'
 import { show } from './show.ts'
 
@@ -80,28 +81,15 @@ export function absenceEntry<V>(key: string, absence: GeeCacheError, freshUntilM
 /** The value that `bytes` stand for; throws what the codec throws. */
 export function decode<V>(codec: Codec<V>, bytes: Uint8Array): V {
   const value = codec.decode(bytes)
-  if (isPromise(value)) throw new TypeError('decode must return a value, got a promise')
+  if (disownPromise(value)) throw new TypeError('decode must return a value, got a promise')
   return value
 }
 
-/** Whether `value` is a promise, of which nobody will hear any more if it is rejected. */
-export function isPromise(value: unknown): boolean {
+/** Whether `value` is a promise; if so, nobody will hear of its rejection. */
+export function disownPromise(value: unknown): boolean {
   if (typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then !== 'function') return false
   Promise.resolve(value).catch(() => {})
   return true
-}
-
-/** The same bytes as a plain Uint8Array over a buffer that holds nothing else, and that nobody else is to write. */
-export function ownBytes(bytes: Uint8Array): Uint8Array {
-  const { buffer } = bytes
-  if (!(buffer instanceof ArrayBuffer) || bytes.byteLength !== buffer.byteLength) return new Uint8Array(bytes)
-  return plain(bytes)
-}
-
-/** Not a Buffer, whose slice and toString are others than an array's: codecs would depend on where bytes come from. */
-export function plain(bytes: Uint8Array): Uint8Array {
-  if (bytes.constructor === Uint8Array) return bytes
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 const noBytes = new Uint8Array(0)

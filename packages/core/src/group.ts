@@ -75,7 +75,7 @@ export class Group<V> {
     this.#counters.gets++
     const signal = options?.signal
     const { gets, caches } = this.#holdings
-    // Looked for first, for with many callers of a cold key each look counts.
+    // Looked for first: when many ask for a cold key at once, this spares each of them a look into both caches.
     const shared = signal === undefined ? gets.get(key) : undefined
     if (shared !== undefined) {
       this.#counters.loads++
@@ -132,7 +132,7 @@ export class Group<V> {
   async set(key: string, value: V, options?: SetOptions): Promise<void> {
     this.#admit(key)
     const ttlMs = checkTtl('ttlMs', options?.ttlMs) ?? this.#options.ttlMs
-    const entry = this.#origin.encode(key, value, this.#origin.life(ttlMs))
+    const entry = this.#origin.encode(key, value, this.#origin.jittered(ttlMs))
     await leavable(this.#removals.set(key, entry), options?.signal)
   }
 

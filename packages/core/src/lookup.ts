@@ -194,7 +194,7 @@ export class Lookup<V> implements FetchContext<V> {
     this.holdings.keep(key, absenceEntry(key, kept, now() + notFoundTtlMs))
   }
 
-  /** Counts a get: whether memory answered it after all, or else whether it joined another. */
+  /** Counts a get as a hit of memory after all, or else as a load, and that as deduped unless it `joins` one under way. */
   count(hit: boolean, joins: boolean): void {
     if (hit) this.counters.cacheHits++
     else this.counters.loads++

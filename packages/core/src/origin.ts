@@ -1,5 +1,5 @@
 import { Batcher, type Found } from './batcher.ts'
-import { type Entry, isPromise, valueEntry } from './entry.ts'
+import { disownPromise, type Entry, valueEntry } from './entry.ts'
 import { GeeCacheError, isGeeCacheError, NotFoundError } from './errors.ts'
 import { type GetterContext, GetterFailure } from './getter.ts'
 import { LoadGate } from './load-gate.ts'
@@ -59,7 +59,7 @@ export class Origin<V> {
     try {
       const { value, ttlMs } = await this.#find(key, waiting)
       if (value === undefined) throw new NotFoundError(`${this.#name(key)} not found`)
-      return this.encode(key, value, this.life(ttlMs))
+      return this.encode(key, value, this.jittered(ttlMs))
     } catch (thrown) {
       // What nobody waits for is no failure, whatever became of it.
       waiting.signal.throwIfAborted()
@@ -101,8 +101,8 @@ export class Origin<V> {
     }
   }
 
-  /** How long a value may live: a random part of it shorter, so that what was loaded together does not expire together. */
-  life(ttlMs: unknown): number {
+  /** `ttlMs`, shorter by a random part, so that what was loaded together does not expire together; Infinity if undefined. */
+  jittered(ttlMs: unknown): number {
     if (ttlMs === undefined) return Number.POSITIVE_INFINITY
     if (typeof ttlMs === 'number' && ttlMs >= 0) return ttlMs * (1 - Math.random() * this.#options.ttlJitter)
     throw new TypeError(`ttlMs must be a number from 0 up, or undefined, got ${show(ttlMs)}`)
@@ -113,7 +113,7 @@ export class Origin<V> {
     const { codec, now } = this.#options
     try {
       const bytes = codec.encode(value)
-      if (isPromise(bytes)) throw new TypeError('encode must return a Uint8Array, got a promise')
+      if (disownPromise(bytes)) throw new TypeError('encode must return a Uint8Array, got a promise')
       if (!(bytes instanceof Uint8Array)) {
         throw new TypeError(`encode must return a Uint8Array, got ${show(bytes)}`)
       }

@@ -27,7 +27,10 @@ export interface PeerPicker {
 
 /** A peer, near or far. */
 export interface PeerGetter {
-  /** What errors call it, such as its URL; no two peers of a group have the same. */
+  /**
+   * What errors call it, such as its URL; no two peers of a group have the same. (`Group.local` has none of its own: its
+   * transport gives it one.)
+   */
   readonly name: string
   /**
    * The value of `key` in the group named `group`, from that peer's memory or its getter.
@@ -80,6 +83,7 @@ export interface PeerRequest {
  */
 export type Round = 1 | 2
 
+/** What a request that drops keys carries. */
 export interface RoundRequest extends PeerRequest {
   readonly round: Round
   /**
@@ -89,6 +93,7 @@ export interface RoundRequest extends PeerRequest {
   readonly reservation?: string | undefined
 }
 
+/** What a request that sets a key carries. */
 export interface SetRequest extends PeerRequest {
   /** What the first round has reserved for this set. Default: the value is taken in any case. */
   readonly reservation?: string | undefined

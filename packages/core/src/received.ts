@@ -1,6 +1,7 @@
-import { decode, type Entry, ownBytes, plain, type Source, valueEntry } from './entry.ts'
+import { decode, type Entry, type Source, valueEntry } from './entry.ts'
 import { GeeCacheError } from './errors.ts'
 import type { ResolvedOptions } from './options.ts'
+import { ownBytes, plain } from './own-bytes.ts'
 import type { PeerValue } from './peers.ts'
 import { show } from './show.ts'
 
