@@ -355,6 +355,26 @@ describe('HTTPPool.close', () => {
     }
   })
 
+  it.each<[string, (pool: HTTPPool, url: string) => Promise<Response>]>([
+    ['listen', (_, url) => fetch(url)],
+    ['fetch', (pool, url) => pool.fetch(new Request(url))],
+  ])('may be called while it closes, and is the same to all who wait: %s', async (_, ask) => {
+    let answer: (value: string) => void = () => {}
+    const getter = () =>
+      new Promise<string>((resolve) => {
+        answer = resolve
+      })
+    const pool = newPool('http://127.0.0.1:0', { drainMs: 60_000 })
+    pool.register(newGroup({ getter }))
+    const { port } = await pool.listen()
+    const running = ask(pool, `http://127.0.0.1:${port}/_geecache/scores/Tom`)
+    await vi.waitFor(() => expect(pool.stats.served).toBe(1))
+    const closed = [pool.close(), pool.close()]
+    answer('630')
+    expect(await (await running).text()).toBe('630')
+    await Promise.all(closed)
+  })
+
   it('may be called twice, and leaves all keys to this process', async () => {
     const pool = newPool('http://127.0.0.1:0')
     await pool.listen()

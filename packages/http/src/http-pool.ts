@@ -32,7 +32,8 @@ export class HTTPPool implements PeerPicker {
   #members: Members
   /** Who the peers were before the last change, and until when that is of interest. */
   #previous: { readonly members: Members; readonly untilMs: number } | undefined
-  #isClosed = false
+  /** Settles when this is closed; undefined until it has to. */
+  #closed: Promise<void> | undefined
 
   /** Throws GeeCacheError `invalid-option` when `self` or an option is wrong. */
   constructor(self: string, options: HTTPPoolOptions = {}) {
@@ -52,7 +53,7 @@ export class HTTPPool implements PeerPicker {
    * without this peer; `closed` after `close`. Without any peers this process owns all keys.
    */
   set(...peers: string[]): void {
-    if (this.#isClosed) throw new GeeCacheError('closed', 'this pool is closed')
+    if (this.#closed !== undefined) throw new GeeCacheError('closed', 'this pool is closed')
     // Peers in Go hash the text they were given; ours agree on the URL, however each has it spelled.
     const names = new Map(peers.map((peer) => [this.#normalize(peer), this.#options.ring ? peer : undefined]))
     if (names.size > 0 && !names.has(this.self)) {
@@ -125,13 +126,13 @@ export class HTTPPool implements PeerPicker {
    * `next`, or are answered with 404 where there is none.
    */
   readonly handler = (request: IncomingMessage, response: ServerResponse, next?: () => void): void => {
-    if (!this.#isClosed) this.#watch.start()
+    if (this.#closed === undefined) this.#watch.start()
     this.#nodeServer.handle(request, response, next)
   }
 
   /** Serves peers in a server of yours that speaks in terms of the Fetch standard, such as Hono. */
   readonly fetch = (request: Request): Promise<Response> => {
-    if (!this.#isClosed) this.#watch.start()
+    if (this.#closed === undefined) this.#watch.start()
     return this.#fetchServer.answer(request)
   }
 
@@ -157,8 +158,12 @@ export class HTTPPool implements PeerPicker {
    * has asked itself, and closes all connections. What has not ended after `drainMs` is cut off. Keys that are asked for
    * afterwards are handled in this process.
    */
-  async close(): Promise<void> {
-    this.#isClosed = true
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
     this.#peerServer.leave()
     this.#members = new Members([], this.#options.ring)
     const clients = [...this.#clients.values()]
