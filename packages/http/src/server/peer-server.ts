@@ -112,7 +112,7 @@ export class PeerServer {
       isRunning = false
       wait.end()
     }
-    if (rest === undefined || wait.isOver) {
+    if (rest === undefined || wait.signal.aborted) {
       end()
       return reply
     }
