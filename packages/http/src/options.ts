@@ -68,8 +68,12 @@ export interface HTTPPoolLimits {
   readonly maxConnections: number
   /** Connections to each peer. Default: 64. */
   readonly maxConnectionsPerPeer: number
-  /** Milliseconds for the headers of a request, and for all of it, on the server of `listen`. Default: 5,000; 30,000. */
+  /** Milliseconds for the headers of a request, on the server of `listen`. Default: 5,000. */
   readonly headersTimeoutMs: number
+  /**
+   * Milliseconds for all of a request, there; after about as long a peer is cut off, too, that takes nothing of its answer.
+   * A load may take longer. Default: 30,000.
+   */
   readonly requestTimeoutMs: number
 }
 

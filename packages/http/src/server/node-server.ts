@@ -127,6 +127,12 @@ export class NodeServer {
             handle,
           )
     server.maxConnections = maxConnections
+    // After node has had a look: a request that does not arrive is told so.
+    server.timeout = options.requestTimeout + 2 * connectionsCheckingInterval
+    server.on('timeout', (socket) => {
+      // A load may take its time. But an answer that nobody reads would be held for ever.
+      if (socket.writableLength > 0 || !this.#isAnswering(socket)) socket.destroy()
+    })
     server.on('clientError', (error, socket) => {
       const answers = [...(this.#running.get(socket as Socket) ?? [])]
       answerUnreadable(
@@ -179,7 +185,11 @@ export class NodeServer {
   }
 
   get #isBusy(): boolean {
-    return [...this.#running.values()].some(({ size }) => size > 0)
+    return [...this.#running.keys()].some((socket) => this.#isAnswering(socket))
+  }
+
+  #isAnswering(socket: Socket): boolean {
+    return (this.#running.get(socket)?.size ?? 0) > 0
   }
 
   async #idle(): Promise<void> {
@@ -190,7 +200,7 @@ export class NodeServer {
   }
 
   #cut(): void {
-    for (const [socket, all] of this.#running) if (all.size > 0) socket.destroy()
+    for (const socket of this.#running.keys()) if (this.#isAnswering(socket)) socket.destroy()
   }
 }
 
