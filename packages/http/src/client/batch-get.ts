@@ -141,6 +141,13 @@ export class BatchGet implements Carrier, Receiver, Mortal {
     this.#settle(index, (get) => get.fail(error))
   }
 
+  /** A value has arrived that another process may take: nothing is wrong with the peer. */
+  tooLong(index: number, length: number): void {
+    const { maxValueBytes } = this.#link.options
+    const error = this.#link.error(`answered with ${length} bytes, more than ${maxValueBytes}`)
+    this.#settle(index, (get) => get.fail(error))
+  }
+
   #settle(index: number, settle: (get: PendingGet) => void): void {
     const get = this.#gets[index] as PendingGet
     if (get.isSettled) return
