@@ -167,8 +167,9 @@ class Exchange implements Dispatcher.DispatchHandler, Sent {
 }
 
 /**
- * Whether the connection was one that had been kept, and the peer closed it just when the request set out: nothing is
- * wrong with the peer then. A fresh connection that fails so is another matter.
+ * Whether the connection may have been one that had been kept, and the peer closed it just when the request set out:
+ * nothing is wrong with the peer then. One that ends without ever having brought a byte was fresh, which is another
+ * matter. A reset does not say what it has ended; of a fresh one it costs a request more.
  */
 function isStale(error: Error): boolean {
   const { code, socket } = error as Error & { code?: string; socket?: { bytesRead?: number } }
