@@ -5,6 +5,7 @@ import { Group, type GroupOptions, type PeerGetter, text } from '@geecache/core'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { valueResponse } from '../test/answers.ts'
 import { rawPeer } from '../test/raw-peer.ts'
+import { HTTPClient } from './client/http-client.ts'
 import { HTTPPool } from './http-pool.ts'
 
 const self = 'http://127.0.0.1:8001'
@@ -353,6 +354,42 @@ describe('HTTPPool.close', () => {
     for (const outcome of [...(await sent), ...(await gathered)]) {
       expect(outcome).toMatchObject({ reason: { code: 'peer-failed' } })
     }
+  })
+
+  it('waits for calls to peers that were in the list before, and cuts them off as any others', async () => {
+    const sockets: Socket[] = []
+    await using peer = await rawPeer((socket) => sockets.push(socket))
+    for (const drainMs of [60_000, 10]) {
+      const pool = newPool(self, { timeoutMs: 60_000, drainMs })
+      pool.set(self, peer.url)
+      const [client] = pool.peers()
+      const get = Promise.allSettled([client?.get('scores', 'Tom')])
+      await vi.waitFor(() => expect(sockets.length).toBe(1))
+      pool.set(self)
+      let isClosed = false
+      const closed = pool.close().then(() => {
+        isClosed = true
+      })
+      if (drainMs > 10) {
+        await new Promise((resolve) => setImmediate(resolve))
+        expect(isClosed).toBe(false)
+        sockets[0]?.write(valueResponse('Tom', '630'))
+      }
+      await closed
+      expect(await get).toMatchObject([{ status: drainMs > 10 ? 'fulfilled' : 'rejected' }])
+      sockets.length = 0
+    }
+    await vi.waitFor(() => expect(peer.sockets.size).toBe(0))
+  })
+
+  it('knows no more of peers that were in the list before when nothing runs with them', async () => {
+    const close = vi.spyOn(HTTPClient.prototype, 'close')
+    const pool = newPool()
+    pool.set(self, other)
+    pool.set(self)
+    await close.mock.results[0]?.value
+    await pool.close()
+    expect(close).toHaveBeenCalledTimes(1)
   })
 
   it.each<[string, (pool: HTTPPool, url: string) => Promise<Response>]>([

@@ -29,6 +29,8 @@ export class HTTPPool implements PeerPicker {
   readonly #nodeServer: NodeServer
   readonly #fetchServer: FetchServer
   readonly #clients = new Map<string, HTTPClient>()
+  /** Those of peers that are in the list no more, until what runs has ended. */
+  readonly #formerClients = new Set<HTTPClient>()
   #members: Members
   /** Who the peers were before the last change, and until when that is of interest. */
   #previous: { readonly members: Members; readonly untilMs: number } | undefined
@@ -70,7 +72,8 @@ export class HTTPPool implements PeerPicker {
     for (const [url, client] of this.#clients) {
       if (names.has(url)) continue
       this.#clients.delete(url)
-      void client.close()
+      this.#formerClients.add(client)
+      void client.close().then(() => this.#formerClients.delete(client))
     }
     this.#watch.start()
   }
@@ -166,7 +169,7 @@ export class HTTPPool implements PeerPicker {
   async #close(): Promise<void> {
     this.#peerServer.leave()
     this.#members = new Members([], this.#options.ring)
-    const clients = [...this.#clients.values()]
+    const clients = [...this.#clients.values(), ...this.#formerClients]
     this.#clients.clear()
     const { drainMs } = this.#options
     const cut = setTimeout(() => {
