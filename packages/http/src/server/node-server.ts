@@ -7,6 +7,7 @@ import type { HTTPPoolLimits, TLSOptions } from '../options.ts'
 import type { PoolCounters } from '../stats.ts'
 import { Exchange } from './exchange.ts'
 import type { PeerServer } from './peer-server.ts'
+import { pathUnknown } from './refusals.ts'
 import { type Reply, refusalReply } from './reply.ts'
 import { isPromise, type Soon } from './soon.ts'
 import { answerUnreadable } from './unreadable.ts'
@@ -209,5 +210,3 @@ function answer(exchange: Exchange, reply: Soon<Reply>): void {
   const answered = isPromise(reply) ? reply.then((made) => exchange.answer(made)) : exchange.answer(reply)
   answered.catch(() => exchange.destroy())
 }
-
-const pathUnknown = { status: 404, code: 'path-unknown', message: 'no peer is served here' }

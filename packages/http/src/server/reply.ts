@@ -55,6 +55,9 @@ export function doneReply(status: 200 | 204 = 204): Reply {
   return { status, headers: [...protocol, ...length], body: [] }
 }
 
+/** Headers of the last answer on a connection. */
+export const hangUp: string[] = ['connection', 'close']
+
 /** There is no value, and this is why. */
 export function refusalReply(refusal: Refusal, headers: string[] = []): Reply {
   const body = Buffer.from(refusal.message)
