@@ -5,6 +5,7 @@ import { Group, type GroupOptions, type PeerGetter, text } from '@geecache/core'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { valueResponse } from '../test/answers.ts'
 import { rawPeer } from '../test/raw-peer.ts'
+import { HTTPClient } from './client/http-client.ts'
 import { HTTPPool } from './http-pool.ts'
 
 const self = 'http://127.0.0.1:8001'
@@ -353,6 +354,62 @@ describe('HTTPPool.close', () => {
     for (const outcome of [...(await sent), ...(await gathered)]) {
       expect(outcome).toMatchObject({ reason: { code: 'peer-failed' } })
     }
+  })
+
+  it('waits for calls to peers that were in the list before, and cuts them off as any others', async () => {
+    const sockets: Socket[] = []
+    await using peer = await rawPeer((socket) => sockets.push(socket))
+    for (const drainMs of [60_000, 10]) {
+      const pool = newPool(self, { timeoutMs: 60_000, drainMs })
+      pool.set(self, peer.url)
+      const [client] = pool.peers()
+      const get = Promise.allSettled([client?.get('scores', 'Tom')])
+      await vi.waitFor(() => expect(sockets.length).toBe(1))
+      pool.set(self)
+      let isClosed = false
+      const closed = pool.close().then(() => {
+        isClosed = true
+      })
+      if (drainMs > 10) {
+        await new Promise((resolve) => setImmediate(resolve))
+        expect(isClosed).toBe(false)
+        sockets[0]?.write(valueResponse('Tom', '630'))
+      }
+      await closed
+      expect(await get).toMatchObject([{ status: drainMs > 10 ? 'fulfilled' : 'rejected' }])
+      sockets.length = 0
+    }
+    await vi.waitFor(() => expect(peer.sockets.size).toBe(0))
+  })
+
+  it('knows no more of peers that were in the list before when nothing runs with them', async () => {
+    const close = vi.spyOn(HTTPClient.prototype, 'close')
+    const pool = newPool()
+    pool.set(self, other)
+    pool.set(self)
+    await close.mock.results[0]?.value
+    await pool.close()
+    expect(close).toHaveBeenCalledTimes(1)
+  })
+
+  it.each<[string, (pool: HTTPPool, url: string) => Promise<Response>]>([
+    ['listen', (_, url) => fetch(url)],
+    ['fetch', (pool, url) => pool.fetch(new Request(url))],
+  ])('may be called while it closes, and is the same to all who wait: %s', async (_, ask) => {
+    let answer: (value: string) => void = () => {}
+    const getter = () =>
+      new Promise<string>((resolve) => {
+        answer = resolve
+      })
+    const pool = newPool('http://127.0.0.1:0', { drainMs: 60_000 })
+    pool.register(newGroup({ getter }))
+    const { port } = await pool.listen()
+    const running = ask(pool, `http://127.0.0.1:${port}/_geecache/scores/Tom`)
+    await vi.waitFor(() => expect(pool.stats.served).toBe(1))
+    const closed = [pool.close(), pool.close()]
+    answer('630')
+    expect(await (await running).text()).toBe('630')
+    await Promise.all(closed)
   })
 
   it('may be called twice, and leaves all keys to this process', async () => {

@@ -29,10 +29,13 @@ export class HTTPPool implements PeerPicker {
   readonly #nodeServer: NodeServer
   readonly #fetchServer: FetchServer
   readonly #clients = new Map<string, HTTPClient>()
+  /** Those of peers that are in the list no more, until what runs has ended. */
+  readonly #formerClients = new Set<HTTPClient>()
   #members: Members
   /** Who the peers were before the last change, and until when that is of interest. */
   #previous: { readonly members: Members; readonly untilMs: number } | undefined
-  #isClosed = false
+  /** Settles when this is closed; undefined until it has to. */
+  #closed: Promise<void> | undefined
 
   /** Throws GeeCacheError `invalid-option` when `self` or an option is wrong. */
   constructor(self: string, options: HTTPPoolOptions = {}) {
@@ -52,7 +55,7 @@ export class HTTPPool implements PeerPicker {
    * without this peer; `closed` after `close`. Without any peers this process owns all keys.
    */
   set(...peers: string[]): void {
-    if (this.#isClosed) throw new GeeCacheError('closed', 'this pool is closed')
+    if (this.#closed !== undefined) throw new GeeCacheError('closed', 'this pool is closed')
     // Peers in Go hash the text they were given; ours agree on the URL, however each has it spelled.
     const names = new Map(peers.map((peer) => [this.#normalize(peer), this.#options.ring ? peer : undefined]))
     if (names.size > 0 && !names.has(this.self)) {
@@ -69,7 +72,8 @@ export class HTTPPool implements PeerPicker {
     for (const [url, client] of this.#clients) {
       if (names.has(url)) continue
       this.#clients.delete(url)
-      void client.close()
+      this.#formerClients.add(client)
+      void client.close().then(() => this.#formerClients.delete(client))
     }
     this.#watch.start()
   }
@@ -125,13 +129,13 @@ export class HTTPPool implements PeerPicker {
    * `next`, or are answered with 404 where there is none.
    */
   readonly handler = (request: IncomingMessage, response: ServerResponse, next?: () => void): void => {
-    if (!this.#isClosed) this.#watch.start()
+    if (this.#closed === undefined) this.#watch.start()
     this.#nodeServer.handle(request, response, next)
   }
 
   /** Serves peers in a server of yours that speaks in terms of the Fetch standard, such as Hono. */
   readonly fetch = (request: Request): Promise<Response> => {
-    if (!this.#isClosed) this.#watch.start()
+    if (this.#closed === undefined) this.#watch.start()
     return this.#fetchServer.answer(request)
   }
 
@@ -157,11 +161,15 @@ export class HTTPPool implements PeerPicker {
    * has asked itself, and closes all connections. What has not ended after `drainMs` is cut off. Keys that are asked for
    * afterwards are handled in this process.
    */
-  async close(): Promise<void> {
-    this.#isClosed = true
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
     this.#peerServer.leave()
     this.#members = new Members([], this.#options.ring)
-    const clients = [...this.#clients.values()]
+    const clients = [...this.#clients.values(), ...this.#formerClients]
     this.#clients.clear()
     const { drainMs } = this.#options
     const cut = setTimeout(() => {

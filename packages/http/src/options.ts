@@ -30,12 +30,16 @@ export interface HTTPPoolOptions {
   readonly timeoutMs?: number | undefined
   /** Milliseconds that `close` gives running requests to end. Default: `timeoutMs`. */
   readonly drainMs?: number | undefined
-  /** How gets are gathered into requests; false: each travels alone. */
+  /** How gets are gathered into requests; false: each travels alone. Default: as {@link GathererOptions} say. */
   readonly batch?: false | Some<GathererOptions> | undefined
-  /** When a peer that fails is left alone; false: never. */
+  /** When a peer that fails is left alone; false: never. Default: as {@link BreakerOptions} say. */
   readonly breaker?: false | Some<BreakerOptions> | undefined
-  /** Whether a process that has become the owner of keys asks the one that was before it loads them; false: never. */
+  /**
+   * How long a process that has become the owner of keys asks the one that was, before it loads them; false: never.
+   * Default: as {@link HandoverOptions} say.
+   */
   readonly handover?: false | Some<HandoverOptions> | undefined
+  /** What is taken at most. Default: as {@link HTTPPoolLimits} say. */
   readonly limits?: Some<HTTPPoolLimits> | undefined
 }
 
@@ -68,8 +72,12 @@ export interface HTTPPoolLimits {
   readonly maxConnections: number
   /** Connections to each peer. Default: 64. */
   readonly maxConnectionsPerPeer: number
-  /** Milliseconds for the headers of a request, and for all of it, on the server of `listen`. Default: 5,000; 30,000. */
+  /** Milliseconds for the headers of a request, on the server of `listen`. Default: 5,000. */
   readonly headersTimeoutMs: number
+  /**
+   * Milliseconds for all of a request, there; after about as long a peer is cut off, too, that takes nothing of its answer.
+   * A load may take longer. Default: 30,000.
+   */
   readonly requestTimeoutMs: number
 }
 

@@ -1,16 +1,20 @@
 /** What a pool counts, since it was made. */
 export interface PoolCounters {
-  /** Requests to peers for one key, and for many; and the keys of the latter. */
+  /** Requests to peers for one key. */
   gets: number
+  /** Requests to peers for many keys. */
   batches: number
+  /** The keys of those. */
   batchedGets: number
   /** Requests sent a second time, because the connection had just been closed. */
   retries: number
-  /** Calls that a peer failed, and calls that it did not answer in time. */
+  /** Calls that a peer failed. */
   failures: number
+  /** Calls that a peer did not answer in time. */
   timeouts: number
-  /** Requests of peers that were taken on, and those refused for want of room, of the secret, or because of closing. */
+  /** Requests of peers that were taken on. */
   served: number
+  /** Requests of peers that were refused for want of room or of the secret, or because this process leaves. */
   refused: number
   /** Connections of peers that were closed because there were too many. */
   connectionsDropped: number

@@ -324,6 +324,29 @@ describe('a key of a batch', () => {
     expect(counters).toMatchObject({ timeouts: 1, failures: 0 })
   })
 
+  it('may be the last of all, and the answer still has to end in time, or else its connection is given up', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    const options = { timeoutMs: 300, limits: { maxConnectionsPerPeer: 1 } }
+    const { client, asked, peer, counters } = await quietPeer(options)
+    const endless = ['a', 'b'].map((key) => get(client, key))
+    await peer.saw(1)
+    asked[0]?.socket.write(Buffer.concat([framesHead(['a']), piece(valueFrame(0, 'a'))]))
+    asked[0]?.socket.write(piece(valueFrame(1, 'b')))
+    expect(await Promise.all(endless)).toEqual(['a', 'b'])
+    vi.advanceTimersByTime(299)
+    const next = get(client, 'c')
+    await breath()
+    expect(peer.requests.length).toBe(1)
+    vi.advanceTimersByTime(1)
+    await peer.saw(2)
+    asked[1]?.socket.write(valueResponse('c', 'c'))
+    expect(await next).toBe('c')
+    expect(counters).toMatchObject({ timeouts: 0, failures: 0 })
+    // Nothing is left that would wake up.
+    await client.close()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('may be given up, and the others go on', async () => {
     const { client, asked, peer } = await quietPeer()
     const caller = new AbortController()
@@ -504,17 +527,21 @@ describe('an answer to a batch', () => {
     expect(counters.failures).toBe(1)
   })
 
-  it('with a value longer than allowed is not read further (A5)', async () => {
-    const { client } = await promptPeer(
-      ({ keys }) => framesResponse(keys, valueFrame(0, 'x'), valueFrame(1, 'y'.repeat(1001))),
-      {
-        limits: { maxValueBytes: 1000 },
-      },
+  it('with a value longer than allowed fails for that key alone, and nobody is blamed (A5)', async () => {
+    const { client, counters } = await promptPeer(
+      ({ keys }) =>
+        framesResponse(keys, valueFrame(0, 'x'), valueFrame(1, 'y'.repeat(1001)), valueFrame(2, 'z')),
+      { limits: { maxValueBytes: 1000 } },
     )
-    expect(await getEach(client, ['a', 'b'])).toMatchObject([
-      { status: 'fulfilled', value: 'x' },
-      { reason: { code: 'peer-failed', message: expect.stringContaining('1001 bytes, more than 1000') } },
-    ])
+    for (let i = 0; i < 3; i++) {
+      const message = expect.stringContaining('answered with 1001 bytes, more than 1000')
+      expect(await getEach(client, ['a', 'b', 'c'])).toMatchObject([
+        { status: 'fulfilled', value: 'x' },
+        { reason: { code: 'peer-failed', message } },
+        { status: 'fulfilled', value: 'z' },
+      ])
+    }
+    expect([client.isOut, counters.failures]).toEqual([false, 0])
   })
 })
 
@@ -609,6 +636,20 @@ describe('a client that is closed', () => {
     expect((await sent).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled'])
     expect((await gathered).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled'])
     await closed
+  })
+
+  it.each<[string, (asked: Asked, caller: AbortController) => void]>([
+    ['has failed', ({ socket }) => socket.end('nonsense')],
+    ['nobody waits for', (_, caller) => caller.abort()],
+    ['is refused', ({ socket }) => socket.write(response('503 No\ngeecache-protocol: 1\ncontent-length: 0'))],
+  ])('does not wait for a batch that %s', async (_, end) => {
+    const { client, asked, peer } = await quietPeer()
+    const caller = new AbortController()
+    const gets = Promise.allSettled(['a', 'b'].map((key) => get(client, key, caller.signal)))
+    await peer.saw(1)
+    end(asked[0] as Asked, caller)
+    expect((await gets).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    await client.close()
   })
 
   it('says so to whoever asks then', async () => {

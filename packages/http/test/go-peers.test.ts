@@ -137,7 +137,7 @@ describe.skipIf(isSkipped).each<['groupcache' | 'geecache', HTTPPoolOptions]>([
     const theirs = its.filter((key) => ours.some(({ url }) => url === ownerOf(key))).slice(0, 10)
     for (const key of theirs) expect(await go[0]?.get(key)).toBe(`error: ${key} not exist`)
     // Among ourselves not-found is final, and Go is not asked.
-    const other = theirs.find((key) => ownerOf(key) === ours[1].url) as string
+    const other = its.find((key) => ownerOf(key) === ours[1].url) as string
     await expect(here.group.get(other)).rejects.toMatchObject({ message: `${other} is not here` })
   })
 

@@ -82,6 +82,21 @@ describe('a peer that is gone', () => {
   })
 })
 
+describe('a peer of which one group is closed', () => {
+  it('is not leaving: it goes on serving the others', async () => {
+    const [here, there] = (await cluster(2)) as [TestPeer, TestPeer]
+    const its = keys.filter((key) => ownerSeenBy(here, key) === there.url)
+    const [alone, ...together] = its.slice(0, 5) as [string, ...string[]]
+    await there.group.close()
+    expect(await here.group.get(alone)).toBe(`${alone} of ${here.url}`)
+    await Promise.all(together.map((key) => here.group.get(key)))
+    expect(here.loads).toEqual([alone, ...together])
+    // Asked, each of them: nobody takes the peer for one that is gone.
+    expect(there.pool.stats.served).toBe(2)
+    expect(here.pool.stats).toMatchObject({ failures: 0, gets: 1, batchedGets: 4, peers: [{ isOut: false }] })
+  })
+})
+
 describe('a peer that does not answer in time', () => {
   function poolWith(url: string, timeoutMs: number) {
     const pool = new HTTPPool('http://127.0.0.1:1', { ...quick, timeoutMs })

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { PeerGetter, PeerRequest } from '@geecache/core'
 import { request } from 'undici'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -427,6 +427,60 @@ describe('a peer that reads slowly', () => {
     expect((await raw.closed()).length).toBeGreaterThan(names.length * value.bytes.length)
     process.off('warning', warning)
     expect(warning).not.toHaveBeenCalled()
+  })
+})
+
+describe('a peer that reads nothing', () => {
+  const request = (key: string) => `GET /_geecache/scores/${key} HTTP/1.1\r\nhost: x\r\n\r\n`
+
+  /** Asks on a connection of which the server's end is known, too. */
+  async function connected(options: HTTPPoolOptions, get: PeerGetter['get']) {
+    const { url, server } = await serving(options, get)
+    const handle = vi.spyOn(server.node, 'handle')
+    const raw = await rawClient(url)
+    closers.push(async () => raw.socket.destroy())
+    raw.send(request('first'))
+    await vi.waitFor(() => expect(handle).toHaveBeenCalled())
+    return { raw, socket: handle.mock.calls[0]?.[0].socket as Socket }
+  }
+
+  const quick: HTTPPoolOptions = { limits: { headersTimeoutMs: 50, requestTimeoutMs: 50 } }
+
+  it('of what it has asked for is cut off, and the answer not held for ever (B13)', async () => {
+    const { held, get } = heldGets()
+    const { raw, socket } = await connected(quick, get)
+    raw.socket.pause()
+    const bytes = 32 * 2 ** 20
+    held[0]?.answer('x'.repeat(bytes))
+    await once(socket, 'close')
+    raw.socket.resume()
+    expect((await raw.closed()).length).toBeLessThan(bytes)
+  })
+
+  it('because there is nothing yet waits for its value as long as it likes', async () => {
+    const { held, get } = heldGets()
+    const { raw, socket } = await connected(quick, get)
+    await once(socket, 'timeout')
+    held[0]?.answer('630')
+    expect(await raw.until('630')).toContain('630')
+    // It may also be long before the rest of a batch is there.
+    const type = 'application/vnd.geecache.ask+json'
+    raw.send(`POST /_geecache/scores HTTP/1.1\r\nhost: x\r\ncontent-type: ${type}\r\n`)
+    raw.send('content-length: 9\r\n\r\n["a","b"]')
+    await vi.waitFor(() => expect(held.length).toBe(3))
+    held[1]?.answer('589')
+    await raw.until('589')
+    socket.emit('timeout')
+    held[2]?.answer('567')
+    expect(await raw.until('567')).toContain('567')
+  })
+
+  it('because it asks nothing does not keep its connection for ever', async () => {
+    const { raw, socket } = await connected({}, echo)
+    await raw.until('first')
+    // As node says it when the connection was kept long enough.
+    socket.emit('timeout')
+    await raw.closed()
   })
 })
 

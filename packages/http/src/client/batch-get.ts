@@ -8,6 +8,7 @@ import { echoHeader, onlyIfCached, protocolHeader, timeoutHeader } from '../wire
 import { formatGroupPath } from '../wire/path.ts'
 import { fromRefusal } from '../wire/refusal.ts'
 import type { Receiver, Sent } from './connections.ts'
+import type { Deadlines, Mortal } from './deadlines.ts'
 import type { PeerLink } from './peer-link.ts'
 import type { Carrier, PendingGet } from './pending-get.ts'
 import { judge, judgeRefusal } from './refused.ts'
@@ -22,7 +23,12 @@ export interface BatchSender {
 }
 
 /** Carries many gets of one group, all of one kind, in a POST; each is answered as soon as its value is there. */
-export class BatchGet implements Carrier, Receiver {
+export class BatchGet implements Carrier, Receiver, Mortal {
+  deadlineMs = 0
+  earlier: Mortal | undefined
+  later: Mortal | undefined
+  /** Where it is besides its gets: with all of them answered, the answer still has to end. */
+  readonly #deadlines: Deadlines
   readonly #link: PeerLink
   readonly #gets: readonly PendingGet[]
   readonly #sender: BatchSender
@@ -49,6 +55,8 @@ export class BatchGet implements Carrier, Receiver {
       keys.push(get.key)
     }
     const first = gets[0] as PendingGet
+    this.#deadlines = first.deadlines
+    this.#deadlines.add(this)
     // The one that began last may wait longest.
     const leftMs = first.deadlines.leftMs(gets[gets.length - 1] as PendingGet)
     const path = formatGroupPath(link.options.basePath, first.group)
@@ -59,7 +67,12 @@ export class BatchGet implements Carrier, Receiver {
   }
 
   leave(): void {
-    if (--this.#waiting > 0) return
+    if (--this.#waiting === 0) this.expire()
+  }
+
+  /** Nobody waits for it any more, be it that all have left, or that all are answered and its end does not come. */
+  expire(): void {
+    this.#deadlines.delete(this)
     this.#sent?.leave()
     this.#sender.landed(this)
   }
@@ -98,12 +111,14 @@ export class BatchGet implements Carrier, Receiver {
   }
 
   end(): void {
+    this.#deadlines.delete(this)
     if (this.#frames === undefined) return this.#refusal?.end()
     this.#frames.end()
     this.#sender.landed(this)
   }
 
   fail(error: Error): void {
+    this.#deadlines.delete(this)
     if (this.#isRefused) return
     this.#sender.landed(this)
     const complaint =
@@ -123,6 +138,13 @@ export class BatchGet implements Carrier, Receiver {
     const status = usualStatus(code)
     judge(this.#link, code, status)
     const error = fromRefusal(this.#link.url, { status, code, message })
+    this.#settle(index, (get) => get.fail(error))
+  }
+
+  /** A value has arrived that another process may take: nothing is wrong with the peer. */
+  tooLong(index: number, length: number): void {
+    const { maxValueBytes } = this.#link.options
+    const error = this.#link.error(`answered with ${length} bytes, more than ${maxValueBytes}`)
     this.#settle(index, (get) => get.fail(error))
   }
 

@@ -1,13 +1,15 @@
 /** How a peer failed: hard if nobody serves at its address, soft if it was late or has too much to do. */
 export type Failure = 'hard' | 'soft'
 
+/** When a peer is left alone, and how soon it is probed. */
 export interface BreakerOptions {
-  /** Hard failures in a row after which the peer is left alone. */
+  /** Hard failures in a row after which the peer is left alone. Default: 2. */
   readonly hardFailures: number
-  /** Soft failures in a row after which the peer is left alone. */
+  /** Soft failures in a row after which the peer is left alone. Default: 5. */
   readonly softFailures: number
-  /** Milliseconds until it is probed for the first time, and the longest time between two probes. */
+  /** Milliseconds until the first probe. Default: 200. */
   readonly minDelayMs: number
+  /** Milliseconds up to which the time between two probes doubles; at random half of it is added at most. Default: 2000. */
   readonly maxDelayMs: number
 }
 

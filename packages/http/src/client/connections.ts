@@ -63,9 +63,9 @@ export class Connections {
 
   /** Sends `call`. Its receiver may be told before this returns: where there is no connection any more. */
   send(call: Call, receiver: Receiver): Sent {
-    const exchange = new Exchange(call, receiver, this.#sendAgain)
-    this.#pool.dispatch(call, exchange)
-    return exchange
+    const attempt = new Attempt(call, receiver, this.#sendAgain)
+    this.#pool.dispatch(call, attempt)
+    return attempt
   }
 
   /** Ends when running requests have. */
@@ -80,10 +80,10 @@ export class Connections {
   }
 
   /** On a connection of its own: another that was kept may be closed as well. */
-  readonly #sendAgain = (call: Call, exchange: Exchange): void => {
+  readonly #sendAgain = (call: Call, attempt: Attempt): void => {
     this.#onRetry()
     const fresh = new Client(this.#url, this.#options)
-    fresh.dispatch(call, exchange)
+    fresh.dispatch(call, attempt)
     const closed = fresh.close().catch(() => {}) // destroyed meanwhile
     this.#fresh.set(
       fresh,
@@ -93,16 +93,16 @@ export class Connections {
 }
 
 /** One call on its way. */
-class Exchange implements Dispatcher.DispatchHandler, Sent {
+class Attempt implements Dispatcher.DispatchHandler, Sent {
   readonly #call: Call
   readonly #receiver: Receiver
-  readonly #sendAgain: (call: Call, exchange: Exchange) => void
+  readonly #sendAgain: (call: Call, attempt: Attempt) => void
   #controller: Dispatcher.DispatchController | undefined
   #over = false
   #started = false
   #retried = false
 
-  constructor(call: Call, receiver: Receiver, sendAgain: (call: Call, exchange: Exchange) => void) {
+  constructor(call: Call, receiver: Receiver, sendAgain: (call: Call, attempt: Attempt) => void) {
     this.#call = call
     this.#receiver = receiver
     this.#sendAgain = sendAgain
@@ -167,8 +167,9 @@ class Exchange implements Dispatcher.DispatchHandler, Sent {
 }
 
 /**
- * Whether the connection was one that had been kept, and the peer closed it just when the request set out: nothing is
- * wrong with the peer then. A fresh connection that fails so is another matter.
+ * Whether the connection may have been one that had been kept, and the peer closed it just when the request set out:
+ * nothing is wrong with the peer then. One that ends without ever having brought a byte was fresh, which is another
+ * matter. A reset does not say what it has ended; of a fresh one it costs a request more.
  */
 function isStale(error: Error): boolean {
   const { code, socket } = error as Error & { code?: string; socket?: { bytesRead?: number } }

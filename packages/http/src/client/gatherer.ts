@@ -5,9 +5,9 @@ import type { PendingGet } from './pending-get.ts'
 
 /** How gets are gathered. */
 export interface GathererOptions {
-  /** Keys of one request at most. */
+  /** Keys of one request at most. Default: 128. */
   readonly maxKeys: number
-  /** Requests under way at once, not counting those that are slow. */
+  /** Requests to one peer under way at once, not counting those that are slow. Default: 4. */
   readonly maxInFlight: number
 }
 

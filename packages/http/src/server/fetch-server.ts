@@ -1,6 +1,7 @@
 import { pathHeader } from '../wire/headers.ts'
 import type { Message } from './message.ts'
 import type { PeerServer } from './peer-server.ts'
+import { pathUnknown } from './refusals.ts'
 import { type Reply, refusalReply } from './reply.ts'
 
 /** Serves peers through the Request and Response of the Fetch standard. */
@@ -112,5 +113,3 @@ function responseTo(
     .finally(end)
   return new Response(stream.readable, { status, headers: fields })
 }
-
-const pathUnknown = { status: 404, code: 'path-unknown', message: 'no peer is served here' }

@@ -7,6 +7,7 @@ import type { HTTPPoolLimits, TLSOptions } from '../options.ts'
 import type { PoolCounters } from '../stats.ts'
 import { Exchange } from './exchange.ts'
 import type { PeerServer } from './peer-server.ts'
+import { pathUnknown } from './refusals.ts'
 import { type Reply, refusalReply } from './reply.ts'
 import { isPromise, type Soon } from './soon.ts'
 import { answerUnreadable } from './unreadable.ts'
@@ -127,6 +128,12 @@ export class NodeServer {
             handle,
           )
     server.maxConnections = maxConnections
+    // After node has had a look: a request that does not arrive is told so.
+    server.timeout = options.requestTimeout + 2 * connectionsCheckingInterval
+    server.on('timeout', (socket) => {
+      // A load may take its time. But an answer that nobody reads would be held for ever.
+      if (socket.writableLength > 0 || !this.#isAnswering(socket)) socket.destroy()
+    })
     server.on('clientError', (error, socket) => {
       const answers = [...(this.#running.get(socket as Socket) ?? [])]
       answerUnreadable(
@@ -179,7 +186,11 @@ export class NodeServer {
   }
 
   get #isBusy(): boolean {
-    return [...this.#running.values()].some(({ size }) => size > 0)
+    return [...this.#running.keys()].some((socket) => this.#isAnswering(socket))
+  }
+
+  #isAnswering(socket: Socket): boolean {
+    return (this.#running.get(socket)?.size ?? 0) > 0
   }
 
   async #idle(): Promise<void> {
@@ -190,7 +201,7 @@ export class NodeServer {
   }
 
   #cut(): void {
-    for (const [socket, all] of this.#running) if (all.size > 0) socket.destroy()
+    for (const socket of this.#running.keys()) if (this.#isAnswering(socket)) socket.destroy()
   }
 }
 
@@ -199,5 +210,3 @@ function answer(exchange: Exchange, reply: Soon<Reply>): void {
   const answered = isPromise(reply) ? reply.then((made) => exchange.answer(made)) : exchange.answer(reply)
   answered.catch(() => exchange.destroy())
 }
-
-const pathUnknown = { status: 404, code: 'path-unknown', message: 'no peer is served here' }

@@ -1,5 +1,5 @@
 import { GeeCacheError, type PeerAnswer, type PeerGetter } from '@geecache/core'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { localPeer, newServer } from '../../test/server.ts'
 import type { LoopWatch } from '../loop-watch.ts'
 import type { Message } from './message.ts'
@@ -26,6 +26,8 @@ beforeEach(() => {
     localPeer(async (...asked) => await (async () => await get(...asked))()),
   )
 })
+
+afterEach(() => void vi.useRealTimers())
 
 function ask(signal: AbortSignal, keys = ['a', 'b']): Message {
   return {
@@ -111,6 +113,25 @@ describe('PeerServer', () => {
     const written: Uint8Array[] = []
     await rest?.((chunk) => void written.push(chunk))
     expect(Buffer.concat(written).toString()).toContain('peer-timeout')
+  })
+
+  it('gives up the other keys when the time is over, though the first was there as the clock struck', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const now = vi.spyOn(performance, 'now').mockReturnValue(0)
+    const patience = new AbortController().signal
+    const header = (name: string) => (name === 'geecache-timeout-ms' ? '20' : ask(patience).header(name))
+    const replying = peers.answer({ ...ask(patience), header })
+    await breath()
+    answers[0]?.('630')
+    // The loop is late: the clock says that the time is over, and the timer does not yet.
+    now.mockReturnValue(21)
+    const { rest } = await replying
+    const written: Uint8Array[] = []
+    const all = rest?.((chunk) => void written.push(chunk))
+    vi.advanceTimersByTime(20)
+    await all
+    expect(Buffer.concat(written).toString()).toContain('peer-timeout')
+    expect(await statusOfNext()).toBe(204)
   })
 
   it('goes on with the rest of an answer, and ends it with the last key', async () => {

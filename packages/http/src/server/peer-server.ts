@@ -17,7 +17,7 @@ import {
   unauthorized,
   versionUnknown,
 } from './refusals.ts'
-import { doneReply, type Reply, refusalOf, refusalReply } from './reply.ts'
+import { doneReply, hangUp, type Reply, refusalOf, refusalReply } from './reply.ts'
 import { SecretCheck } from './secret.ts'
 import { isPromise, type Soon, whenReady } from './soon.ts'
 import { Wait } from './wait.ts'
@@ -112,7 +112,7 @@ export class PeerServer {
       isRunning = false
       wait.end()
     }
-    if (rest === undefined || wait.isOver) {
+    if (rest === undefined || wait.signal.aborted) {
       end()
       return reply
     }
@@ -160,5 +160,3 @@ function methodsFor(key: string | undefined, { changes }: Dialect): readonly str
 function nextRound(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
-
-const hangUp = ['connection', 'close']

@@ -36,6 +36,11 @@ export const versionUnknown: Refusal = {
   code: 'version-unknown',
   message: `only version ${protocolVersion} of the protocol is spoken here`,
 }
+export const pathUnknown: Refusal = {
+  status: 404,
+  code: 'path-unknown',
+  message: 'no peer is served here',
+}
 export const badPath: Refusal = {
   status: 400,
   code: 'bad-request',

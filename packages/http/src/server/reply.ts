@@ -55,6 +55,9 @@ export function doneReply(status: 200 | 204 = 204): Reply {
   return { status, headers: [...protocol, ...length], body: [] }
 }
 
+/** Headers of the last answer on a connection. */
+export const hangUp: string[] = ['connection', 'close']
+
 /** There is no value, and this is why. */
 export function refusalReply(refusal: Refusal, headers: string[] = []): Reply {
   const body = Buffer.from(refusal.message)
@@ -71,6 +74,10 @@ export const valueTooLarge: Refusal = { status: 500, code: 'too-large', message:
 
 /** What is said of an error. */
 export function refusalOf(error: unknown, dialect: Dialect): Refusal {
-  if (isGeeCacheError(error)) return toRefusal(error, dialect.statusOf(error.code))
-  return { status: 500, code: 'internal', message: 'the group failed in a way it should not' }
+  if (!isGeeCacheError(error)) {
+    return { status: 500, code: 'internal', message: 'the group failed in a way it should not' }
+  }
+  // Who is told `closed` leaves the whole peer alone: not for a group that is, while others are served.
+  const code = error.code === 'closed' ? 'group-unknown' : error.code
+  return { ...toRefusal(error, dialect.statusOf(code)), code }
 }

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Refusal } from '../wire/refusal.ts'
-import { refusalReply } from './reply.ts'
+import { hangUp, refusalReply } from './reply.ts'
 
 /**
  * Answers what never became a request, because node's parser could not read it or its clock ran out. Node would do so
@@ -17,8 +17,6 @@ export function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex, h
   }
   socket.destroy(error)
 }
-
-const hangUp = ['connection', 'close']
 
 const malformed: Refusal = { status: 400, code: 'bad-request', message: 'this is no HTTP request' }
 

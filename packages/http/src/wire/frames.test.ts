@@ -25,10 +25,15 @@ function read(chunks: readonly Buffer[], keys: number, limit = maxBytes): Map<nu
   const reader = new FrameReader(keys, limit, {
     value: (index, { bytes, ...life }) => found.set(index, { value: { bytes: Buffer.from(bytes), ...life } }),
     refusal: (index, { code, message }) => found.set(index, { code, message }),
+    tooLong: (index, length) => found.set(index, tooLong(length)),
   })
   for (const chunk of chunks) reader.read(chunk)
   reader.end()
   return found
+}
+
+function tooLong(length: number): Answer {
+  return { code: 'too long', message: `${length} bytes` }
 }
 
 function split(data: Buffer, cuts: readonly number[]): Buffer[] {
@@ -64,6 +69,37 @@ describe('FrameReader', () => {
       }),
       { numRuns: 1000 },
     )
+  })
+
+  it('drops values that are too long, and reads all others, cut anywhere', () => {
+    const cuts = fc.array(fc.nat(10_000), { maxLength: 20 })
+    fc.assert(
+      fc.property(answers, cuts, (all, places) => {
+        const found = read(split(framesOf(all), places), all.length, 3)
+        for (const [index, answer] of all.entries()) {
+          const length = 'value' in answer ? answer.value.bytes.length : 0
+          expect(found.get(index)).toEqual(length > 3 ? tooLong(length) : answer)
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('holds nothing of a value that is too long, and is not between frames before its end', () => {
+    const found: number[] = []
+    const handler = { value: () => {}, refusal: () => {}, tooLong: (index: number) => found.push(index) }
+    const reader = new FrameReader(1, 1000, handler)
+    const frame = oneFor(0, 10_000)
+    const concat = vi.spyOn(Buffer, 'concat')
+    reader.read(frame.subarray(0, valueHead))
+    expect([found, reader.isBetweenFrames]).toEqual([[0], false])
+    for (let at = valueHead; at < frame.length; at += 1000) {
+      expect(reader.isBetweenFrames).toBe(false)
+      reader.read(frame.subarray(at, at + 1000))
+    }
+    expect(concat).not.toHaveBeenCalled()
+    expect(reader.isBetweenFrames).toBe(true)
+    reader.end()
   })
 
   it('reads byte by byte', () => {
@@ -161,8 +197,12 @@ describe('FrameReader', () => {
     ],
     ['an answer too few', one, 'ended with 1 keys unanswered'],
     ['no answer', Buffer.alloc(0), 'ended with 2 keys unanswered'],
-    ['a value longer than allowed', oneFor(0, 1001), 'with 1001 bytes, more than 1000'],
-    ['a claim of 4 GiB', Buffer.from('0000000000ffffffff', 'hex'), 'with 4294967295 bytes, more than 1000'],
+    [
+      'a claim of 4 GiB',
+      Buffer.from('0000000000ffffffff', 'hex'),
+      'ended 4294967307 bytes before a frame does',
+    ],
+    ['a claim of 4 GiB in words', Buffer.from('0100000000ffffffff', 'hex'), 'refused with 4294967295 bytes'],
     ['a negative time to live', ttl(-1), 'given -1 ms to live'],
     ['a time to live that is no number', ttl(Number.NaN), 'given NaN ms to live'],
     ['a negative rate', qps(-1), '-1 requests a second'],
@@ -196,7 +236,7 @@ describe('FrameReader', () => {
   it('reserves no memory for a length that was only claimed (A6)', () => {
     const claim = Buffer.from('0000000000ffffffff', 'hex')
     const before = process.memoryUsage().arrayBuffers
-    const reader = new FrameReader(1, 2 ** 32 - 1, { value: () => {}, refusal: () => {} })
+    const reader = new FrameReader(1, 2 ** 32 - 1, { value: () => {}, refusal: () => {}, tooLong: () => {} })
     for (const byte of Buffer.concat([claim, Buffer.alloc(100)])) reader.read(Buffer.from([byte]))
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 20)
     expect(reader.left).toBe(1)

@@ -56,6 +56,8 @@ export function refusalFrame(index: number, refusal: FramedRefusal): Buffer {
 export interface FrameHandler {
   value(index: number, value: PeerValue): void
   refusal(index: number, refusal: FramedRefusal): void
+  /** A value of `length` bytes is longer than allowed. */
+  tooLong(index: number, length: number): void
 }
 
 /** An answer that is none in frames; the message says what is wrong with it. */
@@ -65,11 +67,11 @@ export class FrameError extends Error {
 
 /**
  * Reads frames from chunks that end anywhere. It never reserves memory for a length that was only claimed: what has
- * arrived is all that it holds.
+ * arrived is all that it holds, and what is too long is dropped as it arrives.
  */
 export class FrameReader {
   readonly #keys: number
-  readonly #maxBodyBytes: number
+  readonly #maxValueBytes: number
   readonly #handler: FrameHandler
   readonly #answered: Uint8Array
   #left: number
@@ -78,12 +80,14 @@ export class FrameReader {
   #held = 0
   /** How much of it must have arrived before there is anything to read. */
   #wanted = refusalHead
+  /** How much is yet to come of a value that is too long. */
+  #excess = 0
 
-  /** For an answer to `keys` keys, whose values have at most `maxBodyBytes`. */
-  constructor(keys: number, maxBodyBytes: number, handler: FrameHandler) {
+  /** For an answer to `keys` keys, of whose values those up to `maxValueBytes` are taken. */
+  constructor(keys: number, maxValueBytes: number, handler: FrameHandler) {
     this.#keys = keys
     this.#left = keys
-    this.#maxBodyBytes = maxBodyBytes
+    this.#maxValueBytes = maxValueBytes
     this.#handler = handler
     this.#answered = new Uint8Array(keys)
   }
@@ -95,11 +99,17 @@ export class FrameReader {
 
   /** Whether what has arrived is whole: no frame has begun that is not complete. */
   get isBetweenFrames(): boolean {
-    return this.#held === 0
+    return this.#held === 0 && this.#excess === 0
   }
 
   /** Reads on. Throws {@link FrameError} for what is no frame, or answers what was not asked. */
   read(chunk: Buffer): void {
+    if (this.#excess > 0) {
+      const excess = this.#excess
+      this.#excess = Math.max(0, excess - chunk.length)
+      if (chunk.length > excess) this.read(chunk.subarray(excess))
+      return
+    }
     this.#parts.push(chunk)
     this.#held += chunk.length
     if (this.#held < this.#wanted) return
@@ -112,6 +122,7 @@ export class FrameReader {
   /** The answer has ended. Throws {@link FrameError} if it lacks something. */
   end(): void {
     if (this.#held > 0) throw new FrameError(`the answer ended inside a frame, ${this.#held} bytes into it`)
+    if (this.#excess > 0) throw new FrameError(`the answer ended ${this.#excess} bytes before a frame does`)
     if (this.#left > 0) throw new FrameError(`the answer ended with ${this.#left} keys unanswered`)
   }
 
@@ -127,14 +138,21 @@ export class FrameReader {
       const length = view.getUint32(at + 5)
       this.#check(kind, index, length)
       const head = kind === kindValue ? valueHead : refusalHead
+      const end = at + head + length
+      if (length > this.#maxValueBytes && kind === kindValue) {
+        this.#settle(index)
+        this.#handler.tooLong(index, length)
+        this.#excess = Math.max(0, end - data.length)
+        at = Math.min(end, data.length)
+        continue
+      }
       this.#wanted = head + length
-      if (data.length - at < head + length) return at
-      this.#answered[index] = 1
-      this.#left--
+      if (data.length < end) return at
+      this.#settle(index)
       const body = new Uint8Array(data.buffer, data.byteOffset + at + head, length)
       if (kind === kindRefusal) this.#handler.refusal(index, parseRefusal(body))
       else this.#handler.value(index, parseValue(view, at, body))
-      at += head + length
+      at = end
     }
   }
 
@@ -142,10 +160,14 @@ export class FrameReader {
     if (kind !== kindValue && kind !== kindRefusal) throw new FrameError(`there is no frame of kind ${kind}`)
     if (index >= this.#keys) throw new FrameError(`key ${index} of ${this.#keys} was answered`)
     if (this.#answered[index] === 1) throw new FrameError(`key ${index} was answered twice`)
-    const most = kind === kindRefusal ? longestRefusal : this.#maxBodyBytes
-    if (length > most) {
-      throw new FrameError(`key ${index} was answered with ${length} bytes, more than ${most}`)
+    if (kind === kindRefusal && length > longestRefusal) {
+      throw new FrameError(`key ${index} was refused with ${length} bytes, more than ${longestRefusal}`)
     }
+  }
+
+  #settle(index: number): void {
+    this.#answered[index] = 1
+    this.#left--
   }
 }
 

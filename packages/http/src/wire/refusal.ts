@@ -22,8 +22,8 @@ export function toRefusal(error: GeeCacheError, status: number): Refusal {
 /**
  * What a client makes of a refusal. `not-found`, `load-failed`, `load-timeout` and `codec-failed` are the origin's word
  * and keep their code. So do `not-cached`, which answers a question about memory alone, and `peer-timeout`, of a peer
- * whose clock was the first to say that the time is over. All else, and any status
- * without our code (a proxy answers 404 and 503 as well), only says that this peer did not answer.
+ * whose clock was the first to say that the time is over. All else, and any status without our code (a proxy answers
+ * 404 and 503 as well), only says that this peer did not answer.
  */
 export function fromRefusal(peer: string, refusal: Refusal): GeeCacheError {
   const { status, code, message } = refusal
