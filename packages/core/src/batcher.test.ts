@@ -83,6 +83,16 @@ describe('Batcher', () => {
     ])
   })
 
+  it('takes no promise for a value, and hears of no rejection of one', async () => {
+    const batch = batcher(((keys: string[]) => keys.map((key) => Promise.reject(new Error(key)))) as never)
+    const results = await Promise.allSettled([batch.load('a', nobody), batch.load('b', nobody)])
+    const reason = new TypeError('batchGetter must return values, got promises: await them all')
+    expect(results).toEqual([
+      { status: 'rejected', reason },
+      { status: 'rejected', reason },
+    ])
+  })
+
   it('leaves out keys that nobody waits for any more, and makes no call for none', async () => {
     const getter = vi.fn(upperCase)
     const batch = batcher(getter)

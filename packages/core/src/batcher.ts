@@ -1,3 +1,4 @@
+import { disownPromise } from './entry.ts'
 import { type BatchContext, type BatchGetter, GetterFailure } from './getter.ts'
 import type { LoadGate } from './load-gate.ts'
 import { show } from './show.ts'
@@ -110,6 +111,8 @@ function hand<V>(results: unknown, { ttlsMs }: BatchContext, wants: Wants<V>): v
     const value = results[i] as V | Error | undefined
     for (const { resolve, reject } of list) {
       if (value instanceof Error) reject(new GetterFailure(value))
+      else if (disownPromise(value))
+        reject(new TypeError('batchGetter must return values, got promises: await them all'))
       else resolve({ value, ttlMs: ttlsMs[i] })
     }
   }
