@@ -35,6 +35,8 @@ export class HTTPPool implements PeerPicker {
   /** Who the peers were before the last change, and until when that is of interest. */
   #previous: { readonly members: Members; readonly untilMs: number } | undefined
   /** Settles when this is closed; undefined until it has to. */
+  /** Who the other peers were when the pool was closed. */
+  #left: readonly PeerGetter[] | undefined
   #closed: Promise<void> | undefined
 
   /** Throws GeeCacheError `invalid-option` when `self` or an option is wrong. */
@@ -119,9 +121,9 @@ export class HTTPPool implements PeerPicker {
     return owner === undefined || owner.isOut || this.#clients.get(owner.name) !== owner ? undefined : owner
   }
 
-  /** Every other peer. */
+  /** Every other peer; of a pool that is closed, every one that was: a removal has to say that it did not reach them. */
   peers(): Iterable<PeerGetter> {
-    return this.#members.others
+    return this.#left ?? this.#members.others
   }
 
   /**
@@ -159,7 +161,8 @@ export class HTTPPool implements PeerPicker {
   /**
    * Leaves: refuses requests from now on, in a way that tells peers so, answers those that are running, waits for what it
    * has asked itself, and closes all connections. What has not ended after `drainMs` is cut off. Keys that are asked for
-   * afterwards are handled in this process.
+   * afterwards are handled in this process; what is removed or set afterwards is so here, and rejects with
+   * `remove-incomplete`.
    */
   close(): Promise<void> {
     this.#closed ??= this.#close()
@@ -168,6 +171,7 @@ export class HTTPPool implements PeerPicker {
 
   async #close(): Promise<void> {
     this.#peerServer.leave()
+    this.#left = [...this.#members.others]
     this.#members = new Members([], this.#options.ring)
     const clients = [...this.#clients.values(), ...this.#formerClients]
     this.#clients.clear()

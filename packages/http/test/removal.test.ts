@@ -63,3 +63,16 @@ it('a peer that is gone is named by its URL', async () => {
     peers: [last?.url],
   })
 })
+
+it('a pool that is closed can tell nobody, and says so', async () => {
+  const { peers } = await cluster(3)
+  const [first, ...others] = peers
+  const closed = first?.pool.close()
+  const incomplete = { code: 'remove-incomplete', peers: others.map(({ url }) => url) }
+  await expect(first?.group.remove('key')).rejects.toMatchObject(incomplete)
+  await closed
+  await expect(first?.group.remove('key')).rejects.toMatchObject(incomplete)
+  await expect(first?.group.set('key', 'set')).rejects.toMatchObject(incomplete)
+  await expect(first?.group.clear()).rejects.toMatchObject(incomplete)
+  expect(await first?.group.get('key')).toBe('key v1')
+})
