@@ -12,15 +12,10 @@ import { Removals } from './removals.ts'
 import { show } from './show.ts'
 import { type CacheStats, type GroupCounters, type GroupStats, newGroupCounters } from './stats.ts'
 import { withSubstitute } from './time-limit.ts'
+import { checkWait, type WaitOptions } from './wait-options.ts'
 
 // How long running work may take to end after a group was closed, where its loads have no time limit.
 const closingMs = 5000
-
-/** What may be said of anything that waits. */
-export interface WaitOptions {
-  /** Rejects this caller, and no other, with the signal's reason when it aborts. */
-  readonly signal?: AbortSignal | undefined
-}
 
 /** What may be said of a value that is set. */
 export interface SetOptions extends WaitOptions {
@@ -68,12 +63,19 @@ export class Group<V> {
 
   /**
    * The value of `key`. Rejects with GeeCacheError `not-found` when it has none, `load-failed` when the getter
-   * failed, `load-timeout`, `overloaded`, `codec-failed`, `invalid-key` or `closed`; with the signal's reason when
+   * failed, `load-timeout`, `overloaded`, `codec-failed`, `invalid-key`, `invalid-option` or `closed`; with the signal's reason when
    * that aborts.
    */
   get(key: string, options?: WaitOptions): Promise<V> {
-    this.#counters.gets++
     const signal = options?.signal
+    if (options !== undefined) {
+      try {
+        checkWait(options)
+      } catch (error) {
+        return Promise.reject(error)
+      }
+    }
+    this.#counters.gets++
     const { gets, caches } = this.#holdings
     // Looked for first: when many ask for a cold key at once, this spares each of them a look into both caches.
     const shared = signal === undefined ? gets.get(key) : undefined
@@ -95,6 +97,7 @@ export class Group<V> {
    * `keys` is no list, or with the signal's reason when that aborts.
    */
   async getMany(keys: Iterable<string>, options?: WaitOptions): Promise<PromiseSettledResult<V>[]> {
+    checkWait(options)
     return leavable(this.#outcomes(listOf(keys), options), options?.signal)
   }
 
@@ -131,6 +134,7 @@ export class Group<V> {
    */
   async set(key: string, value: V, options?: SetOptions): Promise<void> {
     this.#admit(key)
+    checkWait(options)
     const ttlMs = checkTtl('ttlMs', options?.ttlMs) ?? this.#options.ttlMs
     const entry = this.#origin.encode(key, value, this.#origin.jittered(ttlMs))
     await leavable(this.#removals.set(key, entry), options?.signal)
@@ -148,6 +152,7 @@ export class Group<V> {
 
   /** As {@link remove}, for many keys with the messages of one. */
   async removeMany(keys: Iterable<string>, options?: WaitOptions): Promise<void> {
+    checkWait(options)
     const list = [...new Set(listOf(keys))]
     for (const key of list) this.#admit(key)
     if (list.length > 0) await leavable(this.#removals.remove(list), options?.signal)
@@ -156,6 +161,7 @@ export class Group<V> {
   /** As {@link remove}, for all keys. */
   async clear(options?: WaitOptions): Promise<void> {
     this.#requireOpen()
+    checkWait(options)
     await leavable(this.#removals.clear(), options?.signal)
   }
 

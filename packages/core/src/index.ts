@@ -10,7 +10,7 @@ export {
   RemoveIncompleteError,
 } from './errors.ts'
 export type { BatchContext, BatchGetter, Getter, GetterContext } from './getter.ts'
-export { Group, type SetOptions, type WaitOptions } from './group.ts'
+export { Group, type SetOptions } from './group.ts'
 export type { GroupOptions, HotOptions } from './options.ts'
 // For those who write a transport.
 export type {
@@ -24,3 +24,4 @@ export type {
   SetRequest,
 } from './peers.ts'
 export type { CacheStats, GroupStats } from './stats.ts'
+export type { WaitOptions } from './wait-options.ts'

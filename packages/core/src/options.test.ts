@@ -80,6 +80,11 @@ describe('resolveOptions', () => {
     [{ ttlMs: Number.NaN }, 'ttlMs must be a number from 0 up, got NaN'],
     [{ ttlMs: '5' }, 'ttlMs must be a number from 0 up, got "5"'],
     [{ hot: null }, 'hot must be an object, got null'],
+    [{ hot: { ttl: 5 } }, 'hot must be made of share, ttlMs, got "ttl"'],
+    [
+      { ttl: 5 },
+      'the options of a group must be made of name, maxBytes, getter, batchGetter, maxBatchSize, codec, ttlMs, ttlJitter, staleWhileRevalidateMs, staleIfErrorMs, notFoundTtlMs, softTimeoutMs, loadTimeoutMs, maxConcurrentLoads, maxQueuedLoads, hot, peers, maxKeyBytes, now, got "ttl"',
+    ],
     [{ hot: { share: 1.1 } }, 'hot.share must be a number from 0 to 1, got 1.1'],
     [{ hot: { ttlMs: 0.5 } }, 'hot.ttlMs must be a number from 1 up, got 0.5'],
     [{ hot: { ttlMs: Number.NaN } }, 'hot.ttlMs must be a number from 1 up, got NaN'],

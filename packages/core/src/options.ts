@@ -87,9 +87,9 @@ export interface ResolvedOptions<V> {
 
 /** Checks the options of a group; throws GeeCacheError `invalid-option` that names the first wrong one. */
 export function resolveOptions<V>(options: GroupOptions<V>): ResolvedOptions<V> {
-  demand(isObject(options), 'the options of a group', 'an object', options)
+  demandOptions('the options of a group', options, names)
   const { hot = {}, now = () => performance.now() } = options
-  demand(isObject(hot), 'hot', 'an object', hot)
+  demandOptions('hot', hot, hotNames)
   const resolved: ResolvedOptions<V> = {
     name: options.name,
     maxBytes: options.maxBytes,
@@ -165,6 +165,37 @@ function check<V>(options: ResolvedOptions<V>): void {
 const longestTimer = 2 ** 31 - 1
 // Three times as long in a URL, which servers bound by 16 KiB with all the headers.
 const longestKey = 4096
+
+// An option that was misspelt would be one that was left out.
+const names: { readonly [name in keyof GroupOptions<unknown>]-?: true } = {
+  name: true,
+  maxBytes: true,
+  getter: true,
+  batchGetter: true,
+  maxBatchSize: true,
+  codec: true,
+  ttlMs: true,
+  ttlJitter: true,
+  staleWhileRevalidateMs: true,
+  staleIfErrorMs: true,
+  notFoundTtlMs: true,
+  softTimeoutMs: true,
+  loadTimeoutMs: true,
+  maxConcurrentLoads: true,
+  maxQueuedLoads: true,
+  hot: true,
+  peers: true,
+  maxKeyBytes: true,
+  now: true,
+}
+const hotNames: { readonly [name in keyof HotOptions]-?: true } = { share: true, ttlMs: true }
+
+function demandOptions(what: string, options: unknown, known: object): void {
+  demand(isObject(options), what, 'an object', options)
+  for (const name of Object.keys(options as object)) {
+    demand(Object.hasOwn(known, name), what, `made of ${Object.keys(known).join(', ')}`, name)
+  }
+}
 
 function demand(holds: boolean, option: string, expected: string, received: unknown): void {
   if (holds) return

@@ -124,7 +124,7 @@ describe.each(['remove', 'removeMany', 'clear'] as const)('%s', (call) => {
     expect(error).toMatchObject({
       code: 'remove-incomplete',
       peers: ['b'],
-      message: 'not told, and may still answer with old values until they are: b',
+      message: 'not told yet, and may answer with old values until they are, which goes on by itself: b',
       cause: { message: 'connection refused' },
     })
     expect([a.peek('key'), b.peek('key'), c.peek('key')]).toEqual([undefined, 'v1', undefined])

@@ -94,7 +94,7 @@ export class Removals<V> {
     if (missed.size === 0) return
     for (const peer of missed.keys()) this.#arrears.owe(peer, keys)
     const names = [...missed.keys()].map((peer) => peer.name)
-    const message = `not told, and may still answer with old values until they are: ${names.join(', ')}`
+    const message = `not told yet, and may answer with old values until they are, which goes on by itself: ${names.join(', ')}`
     throw new RemoveIncompleteError(message, names, { cause: [...missed.values()][0] })
   }
 

@@ -6,10 +6,13 @@ const mostParts = 40
 export function show(value: unknown): string {
   if (typeof value === 'string') return cut(JSON.stringify(value.slice(0, longestShown)), value.length)
   if (typeof value === 'function') return 'a function'
+  if (typeof value === 'bigint') return cut(`${value}n`)
   if (typeof value !== 'object' || value === null) return cut(String(value))
   if (ArrayBuffer.isView(value)) return `${nameOf(value)} of ${value.byteLength} bytes`
   try {
-    return cut(JSON.stringify(value, onlySoMany()) ?? nameOf(value))
+    const json = JSON.stringify(value, onlySoMany())
+    // Of a Map or a promise, JSON says nothing.
+    return json === undefined || (json === '{}' && nameOf(value) !== plain) ? nameOf(value) : cut(json)
   } catch {
     // Too large, a cycle, a BigInt inside, a toJSON that throws.
     return Array.isArray(value) ? `an array of ${value.length}` : nameOf(value)
@@ -34,7 +37,10 @@ function onlySoMany(): (key: string, value: unknown) => unknown {
   }
 }
 
+const plain = 'an object'
+
 function nameOf(value: object): string {
   const name: unknown = value.constructor?.name
-  return typeof name === 'string' && name !== '' && name !== 'Object' ? `a ${name}` : 'an object'
+  if (typeof name !== 'string' || name === '' || name === 'Object') return plain
+  return `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`
 }
