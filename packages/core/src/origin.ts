@@ -112,6 +112,8 @@ export class Origin<V> {
   encode(key: string, value: V, ttlMs: number): Entry<V> {
     const { codec, now } = this.#options
     try {
+      // Of a set; what the getter gives has been awaited.
+      if (disownPromise(value)) throw new TypeError('a value must be awaited, got a promise')
       const bytes = codec.encode(value)
       if (disownPromise(bytes)) throw new TypeError('encode must return a Uint8Array, got a promise')
       if (!(bytes instanceof Uint8Array)) {

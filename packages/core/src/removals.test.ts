@@ -378,6 +378,16 @@ describe('set', () => {
     expect(['from b', 'from c']).toContain(await a.get('key'))
   })
 
+  it('takes no promise for a value', async () => {
+    const { a } = cluster()
+    const set = a.set('key', Promise.reject(new Error('nobody hears of this')) as never)
+    await expect(set).rejects.toMatchObject({
+      code: 'codec-failed',
+      message: 'the codec failed for key "key" of group "g": a value must be awaited, got a promise',
+    })
+    expect(await a.get('key')).toBe('v1')
+  })
+
   it('passes through the codec, like any value', async () => {
     const group = new Group<unknown>({ name: 'g', maxBytes: 2 ** 20, getter: () => 0 })
     await group.set('key', { at: new Date(0) })
