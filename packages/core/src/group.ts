@@ -63,8 +63,8 @@ export class Group<V> {
 
   /**
    * The value of `key`. Rejects with GeeCacheError `not-found` when it has none, `load-failed` when the getter
-   * failed, `load-timeout`, `overloaded`, `codec-failed`, `invalid-key`, `invalid-option` or `closed`; with the signal's reason when
-   * that aborts.
+   * failed, `load-timeout`, `overloaded`, `codec-failed`, `invalid-key`, `invalid-option` or `closed`; with the signal's
+   * reason when that aborts.
    */
   get(key: string, options?: WaitOptions): Promise<V> {
     const signal = options?.signal
